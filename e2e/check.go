@@ -1,0 +1,142 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// Check looks at the page that is shown: accessibility, words of the other language, a title and a language, nothing that sticks out
+// to the side, and a screenshot for people to look at.
+func (p *Page) Check(data ...string) {
+	p.t.Helper()
+	if err := p.WaitForLoadState(); err != nil {
+		p.t.Fatalf("%s: load: %v", p.URL(), err)
+	}
+	p.axe()
+	p.words(data)
+	if title, err := p.Title(); err != nil || title == "" {
+		p.t.Errorf("%s has no title: %v", p.URL(), err)
+	}
+	if lang := p.Eval(`() => document.documentElement.lang`); lang != p.Say("zh-CN", "en") {
+		p.t.Errorf("%s says its language is %v", p.URL(), lang)
+	}
+	if wide := p.Eval(`() => document.documentElement.scrollWidth - document.documentElement.clientWidth`); fmt.Sprint(wide) != "0" {
+		p.t.Errorf("%s at %s: %v pixels stick out to the side", p.URL(), p.Look, wide)
+	}
+	p.Shot(regexp.MustCompile(`[^a-z]+`).ReplaceAllString(strings.TrimPrefix(p.path(), "/"), "-"))
+}
+
+func (p *Page) path() string {
+	path, _, _ := strings.Cut(strings.TrimPrefix(p.URL(), p.stack.URL), "?")
+	return path
+}
+
+const runAxe = `async () => (await axe.run(document, {
+	runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+})).violations.map(v => v.id + ' (' + v.help + '): ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | '))`
+
+// axe runs the accessibility checker on what is shown.
+func (p *Page) axe() {
+	p.t.Helper()
+	e, err := launched()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if p.Eval(`() => typeof axe`) == "undefined" {
+		p.Eval(e.axe + "\n;undefined")
+	}
+	found, ok := p.Eval(runAxe).([]any)
+	if !ok {
+		p.t.Fatalf("%s: axe gave no list", p.URL())
+	}
+	for _, each := range found {
+		p.t.Errorf("%s at %s: %v", p.URL(), p.Look, each)
+	}
+}
+
+// shownText collects the words of the interface: what is visible, and what is read aloud. What is marked as not to be translated, or
+// as being in another language, is data and not an untranslated word.
+const shownText = `() => {
+	const exempt = e => {
+		const marked = e.closest('[lang]');
+		return e.closest('[translate="no"], code, pre, kbd, svg text, script, style, noscript') || marked && marked !== document.documentElement;
+	};
+	const texts = [document.title];
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n; n = walk.nextNode();) {
+		const e = n.parentElement;
+		if (n.data.trim() && !exempt(e) && e.checkVisibility()) texts.push(n.data.trim());
+	}
+	for (const e of document.body.querySelectorAll('[title], [aria-label], [placeholder], [alt]')) {
+		if (exempt(e)) continue;
+		for (const a of ['title', 'aria-label', 'placeholder', 'alt']) if (e.getAttribute(a)) texts.push(e.getAttribute(a));
+	}
+	return texts;
+}`
+
+var (
+	chinese = regexp.MustCompile(`\p{Han}+`)
+	english = regexp.MustCompile(`[A-Za-z][A-Za-z'’]{2,}`)
+)
+
+// kept are words that a Chinese page writes in Latin letters: names of things, formats and units.
+var kept = []string{"wecom", "wechat", "api", "svg", "png", "jpg", "jpeg", "csv", "xlsx", "json", "lines", "url", "http", "https", "html", "utf",
+	"bom", "hint", "open", "kfid", "open_kfid", "userid", "scene", "param", "scene_param", "errcode", "errmsg", "console", "ctrl", "enter", "esc",
+	"tab", "shift", "javascript", "sha", "media", "secret", "excel", "english", "utc"}
+
+// words fails the test for each text in the other language that is neither data of the simulated corp nor given as data.
+func (p *Page) words(data []string) {
+	p.t.Helper()
+	list, ok := p.Eval(shownText).([]any)
+	if !ok {
+		p.t.Fatalf("%s: no list of texts", p.URL())
+	}
+	known := slices.Concat(data, Roles(), []string{"云杉家居"})
+	if p.stack.Sim != nil {
+		known = append(known, p.stack.Sim.Names()...)
+	}
+	slices.SortFunc(known, func(a, b string) int { return len(b) - len(a) })
+	for _, each := range list {
+		text := fmt.Sprint(each)
+		for _, name := range known {
+			text = strings.ReplaceAll(text, name, " ")
+		}
+		if word := foreign(text, p.Look.English); word != "" {
+			p.t.Errorf("%s at %s shows %q in the other language: %q", p.URL(), p.Look, word, each)
+		}
+	}
+}
+
+// foreign returns the first word of the other language, "" when there is none.
+func foreign(text string, inEnglish bool) string {
+	if inEnglish {
+		return chinese.FindString(text)
+	}
+	for _, word := range english.FindAllString(text, -1) {
+		if !slices.Contains(kept, strings.ToLower(word)) {
+			return word
+		}
+	}
+	return ""
+}
+
+// Shot keeps a picture of the whole page under artifacts, named after the journey.
+func (p *Page) Shot(name string) {
+	p.t.Helper()
+	p.shots++
+	file := filepath.Join("artifacts", p.t.Name(), fmt.Sprintf("%s-%02d%s.png", p.Look, p.shots, strings.TrimRight("-"+strings.Trim(name, "-"), "-")))
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		p.t.Fatal(err)
+	}
+	if _, err := p.Screenshot(playwright.PageScreenshotOptions{Path: playwright.String(file), FullPage: playwright.Bool(true)}); err != nil {
+		p.t.Errorf("screenshot %s: %v", file, err)
+	}
+}

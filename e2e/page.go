@@ -1,0 +1,212 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/playwright-community/playwright-go"
+)
+
+// Page is one tab of a visitor. Its methods fail the test when the browser cannot do what they say. Everything that goes wrong in the
+// tab meanwhile is collected and fails the test at its end, unless it was allowed.
+type Page struct {
+	playwright.Page
+	Look  Look
+	stack *Stack
+	t     testing.TB
+	shots int
+
+	mu      sync.Mutex
+	allowed []answer
+	faults  []string
+}
+
+// answer is one that is expected to be an error: its status, and the beginning of its path.
+type answer struct {
+	status int
+	path   string
+}
+
+// Open opens a tab in a browser profile of its own; it shows no page yet.
+func (s *Stack) Open(look Look) *Page {
+	s.t.Helper()
+	tab, err := look.browserContext(s.t, s.URL).NewPage()
+	if err != nil {
+		s.t.Fatalf("open a page: %v", err)
+	}
+	p := &Page{Page: tab, Look: look, stack: s, t: s.t}
+	p.watch()
+	s.t.Cleanup(p.report)
+	return p
+}
+
+// SignIn opens a tab and signs in with the role's operator. The tab then shows the overview.
+func (s *Stack) SignIn(role string, look Look) *Page {
+	s.t.Helper()
+	p := s.Open(look)
+	p.Go("/login")
+	p.FillIn(p.Say("用户名", "Name"), role)
+	p.FillIn(p.Say("密码", "Password"), Password)
+	p.Press(p.Say("登录", "Sign in"))
+	p.At("/")
+	return p
+}
+
+// SignOut signs out through the operator's menu.
+func (p *Page) SignOut() {
+	p.t.Helper()
+	p.Unfold(p.Say("操作员菜单", "Operator menu"))
+	p.Press(p.Say("退出登录", "Sign out"))
+	p.At("/login")
+}
+
+// Say picks the words of the language that the tab is shown in.
+func (p *Page) Say(zh, en string) string {
+	if p.Look.English {
+		return en
+	}
+	return zh
+}
+
+// Allow says that answers of this status to addresses that begin with path are part of the journey.
+func (p *Page) Allow(status int, path string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.allowed = append(p.allowed, answer{status, path})
+}
+
+func (p *Page) allows(status int, address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range p.allowed {
+		if a.status == status && strings.HasPrefix(u.Path, a.path) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Page) fault(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults = append(p.faults, fmt.Sprintf(format, args...))
+}
+
+var loadFailure = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (\d+)`)
+
+// watch collects what goes wrong in the tab.
+func (p *Page) watch() {
+	p.OnConsole(func(m playwright.ConsoleMessage) {
+		// The browser logs every error status too, which OnResponse judges, and every request that got no answer at all, which is
+		// found here: the driver never raises its event for that.
+		if m.Type() == "error" && !loadFailure.MatchString(m.Text()) || m.Type() == "warning" {
+			p.fault("console %s: %s (%s)", m.Type(), m.Text(), m.Location().URL)
+		}
+	})
+	p.OnPageError(func(err error) { p.fault("page error: %v", err) })
+	p.OnResponse(func(r playwright.Response) {
+		if r.Status() >= 400 && !p.allows(r.Status(), r.URL()) {
+			p.fault("answer %d: %s %s", r.Status(), r.Request().Method(), r.URL())
+		}
+		if !strings.HasPrefix(r.URL(), p.stack.URL+"/") && !strings.HasPrefix(r.URL(), "data:") && !strings.HasPrefix(r.URL(), "blob:") {
+			p.fault("the page asked another server: %s", r.URL())
+		}
+	})
+}
+
+// report fails the test for everything that went wrong, and keeps a picture of a journey that failed.
+func (p *Page) report() {
+	p.mu.Lock()
+	faults := p.faults
+	p.mu.Unlock()
+	for _, each := range faults {
+		p.t.Errorf("%s: %s", p.Look, each)
+	}
+	if p.t.Failed() && !p.IsClosed() {
+		p.Shot("failed")
+		p.t.Logf("%s: the page was %s", p.Look, p.URL())
+	}
+}
+
+// Go opens a path of the console.
+func (p *Page) Go(path string) {
+	p.t.Helper()
+	if _, err := p.Goto(path); err != nil {
+		p.t.Fatalf("go to %s: %v", path, err)
+	}
+}
+
+// At waits until the tab shows the path; the query does not count.
+func (p *Page) At(path string) {
+	p.t.Helper()
+	want := regexp.MustCompile("^" + regexp.QuoteMeta(p.stack.URL+path) + `([?#].*)?$`)
+	if err := p.WaitForURL(want); err != nil {
+		p.t.Fatalf("the page is %s, want %s: %v", p.URL(), path, err)
+	}
+}
+
+// Role finds the one element of a role whose accessible name is exactly this.
+func (p *Page) Role(role, name string) playwright.Locator {
+	return p.GetByRole(playwright.AriaRole(role), playwright.PageGetByRoleOptions{Name: name, Exact: playwright.Bool(true)})
+}
+
+// Press presses the button of that name.
+func (p *Page) Press(name string) { p.t.Helper(); p.click(p.Role("button", name), "button "+name) }
+
+// Follow follows the link of that name.
+func (p *Page) Follow(name string) { p.t.Helper(); p.click(p.Role("link", name), "link "+name) }
+
+// Unfold opens the menu or fold that shows this text or is read aloud as it.
+func (p *Page) Unfold(text string) {
+	p.t.Helper()
+	p.click(p.Locator("summary", playwright.PageLocatorOptions{HasText: text}), "fold "+text)
+}
+
+func (p *Page) click(l playwright.Locator, what string) {
+	p.t.Helper()
+	if err := l.Click(); err != nil {
+		p.t.Fatalf("%s: click %s: %v", p.URL(), what, err)
+	}
+}
+
+// Field finds the field with that label.
+func (p *Page) Field(label string) playwright.Locator {
+	return p.GetByLabel(label, playwright.PageGetByLabelOptions{Exact: playwright.Bool(true)})
+}
+
+// FillIn types into the field with that label, in place of what it holds.
+func (p *Page) FillIn(label, text string) {
+	p.t.Helper()
+	if err := p.Field(label).Fill(text); err != nil {
+		p.t.Fatalf("%s: fill in %s: %v", p.URL(), label, err)
+	}
+}
+
+// See waits until the text is visible somewhere on the page.
+func (p *Page) See(text string) {
+	p.t.Helper()
+	found := p.GetByText(text).And(p.Locator(":visible")).First()
+	if err := found.WaitFor(); err != nil {
+		p.t.Fatalf("%s does not show %q: %v", p.URL(), text, err)
+	}
+}
+
+// Eval runs a function of JavaScript in the page and returns its result.
+func (p *Page) Eval(script string, arg ...any) any {
+	p.t.Helper()
+	v, err := p.Evaluate(script, arg...)
+	if err != nil {
+		p.t.Fatalf("%s: evaluate: %v", p.URL(), err)
+	}
+	return v
+}

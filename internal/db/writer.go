@@ -1,0 +1,368 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// maxGroup bounds the transactions that share a commit, so that none waits long for others.
+	maxGroup = 128
+
+	// queueLen is how many callers can queue before the next ones wait to be let in.
+	queueLen = 256
+)
+
+// writer owns the one connection that changes the database. Its goroutine takes the transactions of all callers from a
+// queue, runs each inside a savepoint and makes as many durable with one commit as have come meanwhile: a commit costs
+// one flush of the disk whatever its size.
+type writer struct {
+	e     *engine
+	pool  *sql.DB
+	conn  *sql.Conn   // nil until first needed and after it broke
+	stmts *statements // of conn
+	group group
+
+	mu     sync.RWMutex // held for reading while sending, so that closing never races with a send
+	closed bool
+	queue  chan *job
+	ended  chan struct{} // closed when the goroutine has returned
+}
+
+// group is what shares the commit in progress.
+type group struct {
+	jobs []*job
+	head *chainHead // of the audit chain, nil = not read in this commit
+}
+
+// job is one caller's transaction.
+type job struct {
+	ctx   context.Context
+	fn    func(*DB) error
+	taken atomic.Bool // by the writer to run it, or by the caller to give it up
+	err   error       // set before done is closed
+	done  chan struct{}
+}
+
+func newWriter(e *engine, pool *sql.DB) *writer {
+	return &writer{e: e, pool: pool, queue: make(chan *job, queueLen), ended: make(chan struct{})}
+}
+
+func (w *writer) start() { go w.loop() }
+
+// do queues fn and waits for its end.
+func (w *writer) do(ctx context.Context, fn func(*DB) error) error {
+	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
+	if err := w.send(j); err != nil {
+		return err
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+	}
+	if j.taken.CompareAndSwap(false, true) {
+		return fmt.Errorf("wait for the writer: %w", ctx.Err())
+	}
+	<-j.done
+	return j.err
+}
+
+func (w *writer) send(j *job) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return ErrClosed
+	}
+	select {
+	case w.queue <- j:
+		return nil
+	case <-j.ctx.Done():
+		return fmt.Errorf("wait for the writer: %w", j.ctx.Err())
+	}
+}
+
+// close lets the queue run empty and closes the connection.
+func (w *writer) close() error {
+	w.mu.Lock()
+	first := !w.closed
+	w.closed = true
+	w.mu.Unlock()
+	if !first {
+		return nil
+	}
+	close(w.queue)
+	<-w.ended
+	return errors.Join(w.drop(), w.pool.Close())
+}
+
+// loop runs groups until the queue is closed. A function that ends its goroutine (a test that fails inside one) ends
+// the group with it; the rest goes on in a new goroutine.
+func (w *writer) loop() {
+	finished := false
+	defer func() {
+		if finished {
+			close(w.ended)
+			return
+		}
+		w.abort(errors.New("a transaction ended its goroutine"))
+		go w.loop()
+	}()
+	for j := range w.queue {
+		w.runGroup(j)
+	}
+	finished = true
+}
+
+// runGroup runs the transaction first and what else is queued, and commits them.
+func (w *writer) runGroup(first *job) {
+	if !w.take(first) {
+		return
+	}
+	if err := w.begin(); err != nil {
+		w.abort(err)
+		// The others of this moment would only wait as long for the same answer.
+		for j := w.next(); j != nil; j = w.next() {
+			w.abort(err)
+		}
+		return
+	}
+	for j := first; j != nil; j = w.next() {
+		if err := w.run(j, j == first); err != nil {
+			w.abort(err)
+			return
+		}
+		if len(w.group.jobs) == maxGroup {
+			break
+		}
+	}
+	if err := w.commit(); err != nil {
+		w.abort(err)
+		return
+	}
+	w.answer(nil)
+}
+
+// take makes a job part of the group unless its caller has given up.
+func (w *writer) take(j *job) bool {
+	if !j.taken.CompareAndSwap(false, true) {
+		return false
+	}
+	if err := j.ctx.Err(); err != nil {
+		j.err = fmt.Errorf("wait for the writer: %w", err)
+		close(j.done)
+		return false
+	}
+	w.group.jobs = append(w.group.jobs, j)
+	return true
+}
+
+// next takes another job if one is queued; nil = none.
+func (w *writer) next() *job {
+	for yielded := false; ; {
+		select {
+		case j, ok := <-w.queue:
+			if !ok {
+				return nil
+			}
+			if w.take(j) {
+				return j
+			}
+		default:
+			// Callers of the last commit are on their way back: let them in once.
+			if yielded {
+				return nil
+			}
+			yielded = true
+			runtime.Gosched()
+		}
+	}
+}
+
+// run runs one transaction so that it can be taken back alone: the first of a group is the transaction itself, the next
+// ones are savepoints. Its own failure is kept for its caller; the error returned is one of the connection and ends the
+// group.
+func (w *writer) run(j *job, first bool) error {
+	if !first {
+		if err := w.control("SAVEPOINT one"); err != nil {
+			return err
+		}
+	}
+	t := &tx{w: w, head: w.group.head.copy()}
+	j.err = t.call(j.fn, &DB{e: w.e, tx: t})
+	if j.err == nil {
+		j.err = t.broken
+	}
+	t.over = true
+	switch {
+	case j.err != nil && first:
+		return errors.Join(w.control("ROLLBACK"), w.control("BEGIN IMMEDIATE"))
+	case j.err != nil:
+		// A full disk and the like have taken back the whole transaction: then there is no savepoint to go back to.
+		if err := w.control("ROLLBACK TO one"); err != nil {
+			return errors.Join(j.err, err)
+		}
+		return w.control("RELEASE one")
+	case !first:
+		if err := w.control("RELEASE one"); err != nil {
+			return err
+		}
+	}
+	w.group.head = t.head
+	return nil
+}
+
+func (w *writer) begin() error {
+	if err := w.connect(); err != nil {
+		return err
+	}
+	return w.control("BEGIN IMMEDIATE")
+}
+
+func (w *writer) commit() error {
+	if err := w.writeHead(); err != nil {
+		return err
+	}
+	return w.control("COMMIT")
+}
+
+// abort takes back what the group did and gives its callers the error.
+func (w *writer) abort(err error) {
+	if w.conn != nil {
+		// Fails when the engine has taken the transaction back already.
+		if w.control("ROLLBACK") != nil && errors.Is(err, sql.ErrConnDone) {
+			w.drop()
+		}
+	}
+	w.answer(classify(err))
+}
+
+// answer tells the callers of the group how it ended and starts a new one. A caller whose own function failed keeps its
+// error.
+func (w *writer) answer(err error) {
+	for _, j := range w.group.jobs {
+		if j.err == nil {
+			j.err = err
+		}
+		close(j.done)
+	}
+	clear(w.group.jobs)
+	w.group = group{jobs: w.group.jobs[:0]}
+}
+
+// connect makes sure there is a connection.
+func (w *writer) connect() error {
+	if w.conn != nil {
+		return nil
+	}
+	conn, err := w.pool.Conn(context.Background())
+	if err != nil {
+		return err
+	}
+	w.conn, w.stmts = conn, newStatements(conn.PrepareContext)
+	return nil
+}
+
+// drop gives up the connection and its statements.
+func (w *writer) drop() error {
+	if w.conn == nil {
+		return nil
+	}
+	err := errors.Join(w.stmts.close(), w.conn.Close())
+	w.conn, w.stmts = nil, nil
+	return err
+}
+
+// control runs a statement that steers the transaction.
+func (w *writer) control(q string) error {
+	_, err := w.exec(q, nil)
+	return err
+}
+
+func (w *writer) exec(q string, args []any) (int64, error) {
+	ctx := context.Background()
+	st, keep, err := w.stmts.get(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	if !keep {
+		defer st.Close()
+	}
+	res, err := st.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// tx is one caller's transaction while its function runs.
+type tx struct {
+	w      *writer
+	head   *chainHead // of the audit chain as this transaction sees it, nil = not read
+	depth  int
+	wrote  int64 // statements that changed something
+	broken error // why this transaction must not be committed
+	over   bool
+}
+
+func (t *tx) exec(q string, args []any) (int64, error) {
+	if t.over {
+		return 0, sql.ErrTxDone
+	}
+	n, err := t.w.exec(q, args)
+	t.wrote += n
+	return n, classify(err)
+}
+
+// call runs fn and turns a panic into an error.
+func (t *tx) call(fn func(*DB) error, db *DB) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return fn(db)
+}
+
+// nested runs fn as a part of t that can be taken back alone.
+func (t *tx) nested(db *DB, fn func(*DB) error) error {
+	t.depth++
+	defer func() { t.depth-- }()
+	name := fmt.Sprintf("nested%d", t.depth)
+	if _, err := t.exec("SAVEPOINT "+name, nil); err != nil {
+		return err
+	}
+	head, broken := t.head.copy(), t.broken
+	err := t.call(fn, db)
+	if err == nil && broken == nil {
+		err = t.broken
+	}
+	if err != nil {
+		t.head, t.broken = head, broken
+		if _, back := t.exec("ROLLBACK TO "+name, nil); back != nil {
+			return errors.Join(err, back)
+		}
+	}
+	_, release := t.exec("RELEASE "+name, nil)
+	return errors.Join(err, release)
+}
+
+// atomic runs the statements of one change: in a transaction of their own, or as a part of db's. In the latter case an
+// error after a first change makes it impossible to commit the transaction, which is cheaper than a savepoint.
+func (db *DB) atomic(ctx context.Context, fn func(*DB) error) error {
+	if db.tx == nil {
+		return db.Tx(ctx, fn)
+	}
+	wrote := db.tx.wrote
+	err := fn(db)
+	if err != nil && db.tx.wrote != wrote && db.tx.broken == nil {
+		db.tx.broken = err
+	}
+	return err
+}

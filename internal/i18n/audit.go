@@ -1,0 +1,67 @@
+package i18n
+
+// Audit are the words of the audit log: what was done, to what, and how it ended.
+type Audit struct {
+	// Actions, Outcomes and Kinds put the identifiers of the log into words.
+	Actions, Outcomes, Kinds map[string]string
+	// Ended is the sentence of a message after a change, by outcome: the action and
+	// the name of its target.
+	Ended map[string]func(action, target string) string
+	// Fields names the parts of what was changed.
+	Fields map[string]string
+	AuditPages
+}
+
+var auditZH = Audit{
+	Actions: map[string]string{
+		"account.create": "添加客服账号", "account.update": "修改客服账号", "account.delete": "删除客服账号",
+		"servicer.add": "添加接待人员", "servicer.remove": "移除接待人员",
+		"link.create": "创建链接", "link.update": "修改链接", "link.archive": "归档链接", "link.restore": "恢复链接",
+		"session.signin": "登录", "session.signout": "退出登录", "session.end_all": "结束其他登录",
+		"operator.create": "添加操作员", "operator.password": "修改密码", "operator.settings": "修改个人设置",
+		"audit.export": "导出操作日志", "audit.verify": "校验操作日志", "access.denied": "越权访问", "access.cross_site": "跨站请求",
+	},
+	Outcomes: map[string]string{"done": "完成", "partial": "部分完成", "refused": "被拒绝", "failed": "未生效", "denied": "无权限", "open": "结果未知"},
+	Kinds:    map[string]string{"account": "客服账号", "servicer": "接待人员", "link": "链接", "operator": "操作员", "session": "登录", "audit": "操作日志", "request": "请求"},
+	Ended: map[string]func(action, target string) string{
+		"done":    func(a, t string) string { return "已完成：" + a + about("：", t) },
+		"partial": func(a, t string) string { return "部分完成：" + a + about("：", t) },
+		"refused": func(a, t string) string { return "企业微信拒绝了：" + a + about("：", t) },
+		"failed":  func(a, t string) string { return "没有生效：" + a + about("：", t) },
+		"denied":  func(a, t string) string { return "没有权限：" + a + about("：", t) },
+		"open": func(a, t string) string {
+			return "已提交，企业微信尚未给出结果，稍后自动核实：" + a + about("：", t)
+		},
+	},
+}
+
+var auditEN = Audit{
+	Actions: map[string]string{
+		"account.create": "Create account", "account.update": "Change account", "account.delete": "Delete account",
+		"servicer.add": "Add servicers", "servicer.remove": "Remove servicers",
+		"link.create": "Create link", "link.update": "Change link", "link.archive": "Archive link", "link.restore": "Restore link",
+		"session.signin": "Sign in", "session.signout": "Sign out", "session.end_all": "End other sessions",
+		"operator.create": "Add operator", "operator.password": "Change password", "operator.settings": "Change own settings",
+		"audit.export": "Export audit log", "audit.verify": "Verify audit log", "access.denied": "Access without permission", "access.cross_site": "Cross-site request",
+	},
+	Outcomes: map[string]string{"done": "Done", "partial": "Partly done", "refused": "Refused", "failed": "Not applied", "denied": "Not allowed", "open": "Unknown"},
+	Kinds:    map[string]string{"account": "Account", "servicer": "Servicers", "link": "Link", "operator": "Operator", "session": "Session", "audit": "Audit log", "request": "Request"},
+	Ended: map[string]func(action, target string) string{
+		"done":    func(a, t string) string { return "Done: " + a + about(": ", t) },
+		"partial": func(a, t string) string { return "Partly done: " + a + about(": ", t) },
+		"refused": func(a, t string) string { return "WeCom refused: " + a + about(": ", t) },
+		"failed":  func(a, t string) string { return "Not applied: " + a + about(": ", t) },
+		"denied":  func(a, t string) string { return "Not allowed: " + a + about(": ", t) },
+		"open": func(a, t string) string {
+			return "Sent, but WeCom has not confirmed it; it will be checked: " + a + about(": ", t)
+		},
+	},
+}
+
+// about adds the name of a target to a sentence, if there is one.
+func about(mark, target string) string {
+	if target == "" {
+		return ""
+	}
+	return mark + target
+}

@@ -1,0 +1,78 @@
+package i18n
+
+// Frame are the words around every page: navigation, search, language, theme,
+// the operator's menu, the sheet of shortcuts.
+type Frame struct {
+	// Nav names the places of the console.
+	Nav FrameNav
+	// Keys are the words of the sheet of shortcuts.
+	Keys FrameKeys
+	// SkipToContent is the first link of every page.
+	SkipToContent string
+	MainNav       string
+	MoreNav       string
+	Crumbs        string
+	Brand         string
+
+	SearchPlaceholder, SearchHint string
+
+	OtherLanguage, SwitchLanguage           string
+	Theme, ThemeAuto, ThemeLight, ThemeDark string
+	OperatorMenu, SignOut, Shortcuts        string
+
+	Synced      func(ago string) string
+	SyncNever   string
+	SyncOffline string
+	Messages    string
+	Offline     string
+	ServerError string
+	Dismiss     string
+}
+
+// FrameNav names the places of the console.
+type FrameNav struct{ Overview, Accounts, Links, Audit, Me, More string }
+
+// FrameKeys are the words of the sheet of shortcuts.
+type FrameKeys struct {
+	Title, Anywhere, Lists, Go                   string
+	Search, Palette, Sheet, Next, Previous, Open string
+	Select, Leave                                string
+	// Single is the switch that turns single keys off, for those who dictate.
+	Single string
+}
+
+var frameZH = Frame{
+	Nav: FrameNav{Overview: "总览", Accounts: "客服账号", Links: "链接与二维码", Audit: "操作日志", Me: "我的设置", More: "更多"},
+	Keys: FrameKeys{
+		Title: "键盘快捷键", Anywhere: "任何页面", Lists: "列表", Go: "前往",
+		Search: "聚焦本页搜索", Palette: "搜索账号、链接和页面", Sheet: "显示这张表", Next: "下一行", Previous: "上一行", Open: "打开这一行",
+		Select: "选中或取消这一行", Leave: "关闭菜单或对话框", Single: "启用单个字母的快捷键（仅本浏览器）",
+	},
+	SkipToContent: "跳到正文", MainNav: "主导航", MoreNav: "底部导航", Crumbs: "当前位置", Brand: "微信客服管理台",
+	SearchPlaceholder: "搜索账号、链接、页面", SearchHint: "输入名称、open_kfid、场景值或活动",
+	OtherLanguage: "English", SwitchLanguage: "切换到英文",
+	Theme: "外观", ThemeAuto: "跟随系统", ThemeLight: "浅色", ThemeDark: "深色",
+	OperatorMenu: "操作员菜单", SignOut: "退出登录", Shortcuts: "键盘快捷键",
+	Synced:    func(ago string) string { return ago + "同步" },
+	SyncNever: "尚未同步", SyncOffline: "无法连接企业微信",
+	Messages: "消息", Offline: "无法连接管理台服务器。请检查网络后重试，刚才的操作没有提交。", ServerError: "管理台没有给出可用的回答。请刷新页面，确认结果后再操作。",
+	Dismiss: "关闭这条消息",
+}
+
+var frameEN = Frame{
+	Nav: FrameNav{Overview: "Overview", Accounts: "Accounts", Links: "Links", Audit: "Audit log", Me: "My settings", More: "More"},
+	Keys: FrameKeys{
+		Title: "Keyboard shortcuts", Anywhere: "On every page", Lists: "In lists", Go: "Go to",
+		Search: "Focus the search of this page", Palette: "Find accounts, links and pages", Sheet: "Show this sheet", Next: "Next row", Previous: "Previous row", Open: "Open the row",
+		Select: "Select or clear the row", Leave: "Close a menu or dialog", Single: "Use single-letter shortcuts (this browser only)",
+	},
+	SkipToContent: "Skip to content", MainNav: "Main", MoreNav: "Bottom bar", Crumbs: "You are here", Brand: "KF Console",
+	SearchPlaceholder: "Search accounts, links, pages", SearchHint: "Type a name, open_kfid, scene or campaign",
+	OtherLanguage: "中文", SwitchLanguage: "Switch to Chinese",
+	Theme: "Appearance", ThemeAuto: "Same as system", ThemeLight: "Light", ThemeDark: "Dark",
+	OperatorMenu: "Operator menu", SignOut: "Sign out", Shortcuts: "Keyboard shortcuts",
+	Synced:    func(ago string) string { return "Synced " + ago },
+	SyncNever: "Not synced yet", SyncOffline: "WeCom cannot be reached",
+	Messages: "Messages", Offline: "The console server cannot be reached. Check the network and try again; the last action was not sent.", ServerError: "The console gave no usable answer. Reload the page and check the result before you try again.",
+	Dismiss: "Dismiss this message",
+}
