@@ -128,7 +128,7 @@ func (s *Stack) Stop() {
 		s.t.Errorf("the console panicked:\n%s", text)
 	}
 	if s.t.Failed() {
-		s.t.Logf("standard error of the console:\n%s", tail(s.log.String(), 60))
+		s.t.Logf("standard error of the console:\n%s", tail(s.log.String(), 25))
 	}
 }
 

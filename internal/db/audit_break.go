@@ -105,10 +105,18 @@ func (v *verifier) unlinked(ctx context.Context, r *chainRow) (*Break, error) {
 	if v.rows == 0 || !v.followed(*r, next) {
 		return v.blame(ctx, r, BreakEdited, "the row was replaced: it is not linked to the one before"), nil
 	}
+	return v.blameLast(ctx, "the row was replaced: the one after it knows another hash"), nil
+}
+
+// blameLast names the last row that seemed to hold.
+func (v *verifier) blameLast(ctx context.Context, detail string) *Break {
+	if v.rows == 0 {
+		return &Break{Table: "audit_head", Reason: BreakEdited, Detail: detail}
+	}
 	replaced := v.last
 	v.last = v.before
 	v.rows--
-	return v.blame(ctx, &replaced, BreakEdited, "the row was replaced: the one after it knows another hash"), nil
+	return v.blame(ctx, &replaced, BreakEdited, detail)
 }
 
 // at returns the rows at a place.

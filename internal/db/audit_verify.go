@@ -97,7 +97,7 @@ func (v *verifier) run(ctx context.Context, progress func(Progress)) (*Break, er
 		}
 	}
 	if v.last.hash != end.hash {
-		return &Break{Seq: end.seq, Table: "audit_head", Reason: BreakEdited, Detail: "the recorded head is not the hash of the last row"}, nil
+		return v.blameLast(ctx, "the row was replaced, or the recorded head was: they do not match"), nil
 	}
 	return v.beyond(ctx)
 }
@@ -119,7 +119,7 @@ func (v *verifier) below(ctx context.Context) (*Break, error) {
 // beyond looks for rows after the head. The head is read together with them: the chain may have grown meanwhile.
 func (v *verifier) beyond(ctx context.Context) (*Break, error) {
 	for _, t := range chainTables {
-		seq, err := number(ctx, v.db, "SELECT max(t.seq) FROM "+t.name+" t WHERE t.seq > (SELECT h.seq FROM audit_head h)")
+		seq, err := number(ctx, v.db, "SELECT max(t.seq) FROM "+t.name+" t WHERE t.seq > (SELECT h.seq FROM audit_head h WHERE h.one = 1)")
 		if err != nil {
 			return nil, err
 		}

@@ -67,6 +67,12 @@ func canonical(b []byte, table string, values []any) []byte {
 	return b
 }
 
+// hashOf is the hash of a row, in hex; values are all columns but hash.
+func hashOf(t *chainTable, values []any) string {
+	sum := sha256.Sum256(canonical(make([]byte, 0, 2048), t.name, values))
+	return hex.EncodeToString(sum[:])
+}
+
 // appendValue appends one value. Types that no row of ours has are encoded too: somebody may have put one there.
 func appendValue(b []byte, v any) []byte {
 	switch v := v.(type) {
@@ -145,8 +151,7 @@ func (db *DB) chain(ctx context.Context, t *chainTable, values []any) (int64, er
 	seq := h.seq + 1
 	values[t.seq] = seq
 	values = append(values, h.hash)
-	sum := sha256.Sum256(canonical(make([]byte, 0, 2048), t.name, values))
-	hash := hex.EncodeToString(sum[:])
+	hash := hashOf(t, values)
 	if _, err := db.exec(ctx, t.insert, append(values, hash)...); err != nil {
 		return 0, err
 	}

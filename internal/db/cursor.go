@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // Cursor is an opaque place in a list: base64url text made by a list method, only valid for the same list and sort.
@@ -49,8 +50,9 @@ func encodeCursor(sort string, p place) Cursor {
 
 // decodeCursor reads a cursor of a list with this sort, whose key has the types of like. All else is ErrBadCursor.
 func decodeCursor(c Cursor, sort string, like []any) (place, error) {
-	if len(c) > maxCursor {
-		return place{}, fmt.Errorf("%w: too long", ErrBadCursor)
+	// The decoder passes over line ends.
+	if len(c) > maxCursor || strings.ContainsAny(string(c), "\r\n") {
+		return place{}, fmt.Errorf("%w: too long or of several lines", ErrBadCursor)
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(string(c))
 	if err != nil || len(raw) < 2+cursorSum {

@@ -52,11 +52,10 @@ func (e *engine) open(ctx context.Context, o Options) error {
 		if err != nil {
 			return err
 		}
-		e.write = newWriter(e, pool)
+		e.write = startWriter(e, pool)
 		if err := migrate(ctx, pool); err != nil {
 			return err
 		}
-		e.write.start()
 	}
 	pool, err := openReaders(o.Path, o.ReadOnly)
 	if err != nil {

@@ -114,11 +114,19 @@ func TestDiskFull(t *testing.T) {
 	mustRecord(t, d, 0)
 	writerExec(t, d, "PRAGMA max_page_count=1")
 	big := strings.Repeat("x", 20000)
-	release := block(t, d, false)
-	ends := queue(d, func(tx *DB) error { return tx.SetSetting(ctx, "big", big) })
-	release()
-	if err := <-ends[0]; !errors.Is(err, ErrFull) {
+	if err := d.SetSetting(ctx, "big", big); !errors.Is(err, ErrFull) {
 		t.Errorf("on a full disk: %v", err)
+	}
+	// Others in the same commit end with an error too or are safe on disk, never in between.
+	release := block(t, d, true)
+	ends := queue(d, func(tx *DB) error { return tx.SetSetting(ctx, "small", "x") }, func(tx *DB) error { return tx.SetSetting(ctx, "big", big) })
+	release()
+	if err := <-ends[1]; !errors.Is(err, ErrFull) {
+		t.Errorf("on a full disk, beside others: %v", err)
+	}
+	small := <-ends[0]
+	if _, err := d.Setting(ctx, "small"); (err == nil) != (small == nil) {
+		t.Errorf("neighbour was told %v, reading it says %v", small, err)
 	}
 	in, out := record(1)
 	out.After = big
@@ -182,8 +190,7 @@ func TestOpensAFileThatCannotBeWritten(t *testing.T) {
 		t.Errorf("an up-to-date schema needs no writing: %v", err)
 	}
 	e := &engine{}
-	w := newWriter(e, pool)
-	w.start()
+	w := startWriter(e, pool)
 	err = w.do(ctx, func(tx *DB) error { return tx.SetSetting(ctx, "k", "v") })
 	if !errors.Is(err, ErrReadOnly) {
 		t.Errorf("write: %v", err)

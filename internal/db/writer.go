@@ -50,11 +50,11 @@ type job struct {
 	done  chan struct{}
 }
 
-func newWriter(e *engine, pool *sql.DB) *writer {
-	return &writer{e: e, pool: pool, queue: make(chan *job, queueLen), ended: make(chan struct{})}
+func startWriter(e *engine, pool *sql.DB) *writer {
+	w := &writer{e: e, pool: pool, queue: make(chan *job, queueLen), ended: make(chan struct{})}
+	go w.loop()
+	return w
 }
-
-func (w *writer) start() { go w.loop() }
 
 // do queues fn and waits for its end.
 func (w *writer) do(ctx context.Context, fn func(*DB) error) error {
@@ -126,11 +126,11 @@ func (w *writer) runGroup(first *job) {
 		return
 	}
 	if err := w.begin(); err != nil {
-		w.abort(err)
-		// The others of this moment would only wait as long for the same answer.
-		for j := w.next(); j != nil; j = w.next() {
-			w.abort(err)
+		// Those who wait at this moment would only wait as long for the same answer. All are taken before any is
+		// answered: who comes back with another change gets another try.
+		for j := w.poll(); j != nil; j = w.poll() {
 		}
+		w.abort(err)
 		return
 	}
 	for j := first; j != nil; j = w.next() {
@@ -163,9 +163,9 @@ func (w *writer) take(j *job) bool {
 	return true
 }
 
-// next takes another job if one is queued; nil = none.
-func (w *writer) next() *job {
-	for yielded := false; ; {
+// poll takes another job if one is queued; nil = none.
+func (w *writer) poll() *job {
+	for {
 		select {
 		case j, ok := <-w.queue:
 			if !ok {
@@ -175,14 +175,17 @@ func (w *writer) next() *job {
 				return j
 			}
 		default:
-			// Callers of the last commit are on their way back: let them in once.
-			if yielded {
-				return nil
-			}
-			yielded = true
-			runtime.Gosched()
+			return nil
 		}
 	}
+}
+
+// next takes another job, and lets the callers of the last commit, who are on their way back, come in first.
+func (w *writer) next() *job {
+	if len(w.queue) == 0 {
+		runtime.Gosched()
+	}
+	return w.poll()
 }
 
 // run runs one transaction so that it can be taken back alone: the first of a group is the transaction itself, the next

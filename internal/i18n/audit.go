@@ -23,6 +23,13 @@ var auditZH = Audit{
 	},
 	Outcomes: map[string]string{"done": "完成", "partial": "部分完成", "refused": "被拒绝", "failed": "未生效", "denied": "无权限", "open": "结果未知"},
 	Kinds:    map[string]string{"account": "客服账号", "servicer": "接待人员", "link": "链接", "operator": "操作员", "session": "登录", "audit": "操作日志", "request": "请求"},
+	Fields: map[string]string{
+		"name": "名称", "picture": "头像", "links": "链接", "servicers": "接待人员", "departments": "部门", "account": "客服账号", "scene": "场景值",
+		"campaign": "活动", "note": "备注", "url": "链接地址", "archived": "归档", "users": "成员", "done": "成功", "ignored": "忽略", "failed": "失败",
+		"method": "方式", "path": "地址", "permission": "所需权限", "origin": "来源", "suppressed": "未单独记录的同类请求", "role": "角色", "locale": "语言", "theme": "外观",
+		"zone": "时区", "ended": "结束的登录", "format": "格式", "filter": "筛选条件", "rows": "行数", "head": "链头", "broken": "第一处断裂", "reason": "原因",
+	},
+	AuditPages: auditPagesZH,
 	Ended: map[string]func(action, target string) string{
 		"done":    func(a, t string) string { return "已完成：" + a + about("：", t) },
 		"partial": func(a, t string) string { return "部分完成：" + a + about("：", t) },
@@ -46,6 +53,13 @@ var auditEN = Audit{
 	},
 	Outcomes: map[string]string{"done": "Done", "partial": "Partly done", "refused": "Refused", "failed": "Not applied", "denied": "Not allowed", "open": "Unknown"},
 	Kinds:    map[string]string{"account": "Account", "servicer": "Servicers", "link": "Link", "operator": "Operator", "session": "Session", "audit": "Audit log", "request": "Request"},
+	Fields: map[string]string{
+		"name": "Name", "picture": "Picture", "links": "Links", "servicers": "Servicers", "departments": "Departments", "account": "Account", "scene": "Scene",
+		"campaign": "Campaign", "note": "Note", "url": "Address", "archived": "Archived", "users": "Members", "done": "Done", "ignored": "Ignored", "failed": "Failed",
+		"method": "Method", "path": "Path", "permission": "Permission needed", "origin": "Origin", "suppressed": "More of the same, not recorded one by one", "role": "Role", "locale": "Language", "theme": "Appearance",
+		"zone": "Time zone", "ended": "Sessions ended", "format": "Format", "filter": "Filter", "rows": "Rows", "head": "Head", "broken": "First break", "reason": "Reason",
+	},
+	AuditPages: auditPagesEN,
 	Ended: map[string]func(action, target string) string{
 		"done":    func(a, t string) string { return "Done: " + a + about(": ", t) },
 		"partial": func(a, t string) string { return "Partly done: " + a + about(": ", t) },

@@ -14,7 +14,7 @@ type Frame struct {
 	Crumbs        string
 	Brand         string
 
-	SearchPlaceholder, SearchHint string
+	SearchEverything, SearchPlaceholder, SearchHint string
 
 	OtherLanguage, SwitchLanguage           string
 	Theme, ThemeAuto, ThemeLight, ThemeDark string
@@ -49,7 +49,7 @@ var frameZH = Frame{
 		Select: "选中或取消这一行", Leave: "关闭菜单或对话框", Single: "启用单个字母的快捷键（仅本浏览器）",
 	},
 	SkipToContent: "跳到正文", MainNav: "主导航", MoreNav: "底部导航", Crumbs: "当前位置", Brand: "微信客服管理台",
-	SearchPlaceholder: "搜索账号、链接、页面", SearchHint: "输入名称、open_kfid、场景值或活动",
+	SearchEverything: "全局搜索", SearchPlaceholder: "搜索账号、链接、页面", SearchHint: "输入名称、open_kfid、场景值或活动",
 	OtherLanguage: "English", SwitchLanguage: "切换到英文",
 	Theme: "外观", ThemeAuto: "跟随系统", ThemeLight: "浅色", ThemeDark: "深色",
 	OperatorMenu: "操作员菜单", SignOut: "退出登录", Shortcuts: "键盘快捷键",
@@ -67,7 +67,7 @@ var frameEN = Frame{
 		Select: "Select or clear the row", Leave: "Close a menu or dialog", Single: "Use single-letter shortcuts (this browser only)",
 	},
 	SkipToContent: "Skip to content", MainNav: "Main", MoreNav: "Bottom bar", Crumbs: "You are here", Brand: "KF Console",
-	SearchPlaceholder: "Search accounts, links, pages", SearchHint: "Type a name, open_kfid, scene or campaign",
+	SearchEverything: "Search everything", SearchPlaceholder: "Search accounts, links, pages", SearchHint: "Type a name, open_kfid, scene or campaign",
 	OtherLanguage: "中文", SwitchLanguage: "Switch to Chinese",
 	Theme: "Appearance", ThemeAuto: "Same as system", ThemeLight: "Light", ThemeDark: "Dark",
 	OperatorMenu: "Operator menu", SignOut: "Sign out", Shortcuts: "Keyboard shortcuts",

@@ -33,7 +33,7 @@ type Link struct {
 	SceneHelp, ScenePattern, SceneReason, AccountReason                          string
 	Name, NameHelp, CampaignHelp, NoteHelp                                       string
 	PosterScan                                                                   func(account string) string
-	PosterCaption, PosterSize, PosterApply, PosterBack                           string
+	PosterCaption, PosterSize, PosterA4, PosterA6, PosterApply, PosterBack       string
 	Errors                                                                       map[string]func(limit int) string
 	Fields                                                                       map[string]string
 }
@@ -83,12 +83,12 @@ var linkZH = Link{
 	ParamOld:     "这是旧格式的地址（含 encScene），不支持 scene_param。请为同一账号和场景值重新创建链接。",
 	ParamMake:    "生成", ParamClear: "清除参数",
 	ParamTooLong: func(used, limit int) string {
-		return fmt.Sprintf("编码后 %d 字节，最多 %d 字节。一个汉字编码后占 9 字节。下面仍是不带参数的地址。", used, limit)
+		return fmt.Sprintf("编码后 %d 字节，最多 %d 字节。一个汉字编码后占 9 字节。地址和二维码仍不带参数。", used, limit)
 	},
 	ParamEvent: "客户进入会话时，事件中原样带回（仍为编码形式）：",
 	Places:     "用在哪里",
 	Place: LinkPlaces{
-		Web: "网页", Mini: "小程序", Menu: "公众号菜单", App: "App", Plain: "短信、邮件或聊天",
+		Web: "网页", Mini: "小程序", Menu: "公众号菜单", App: "App", Plain: "短信与聊天",
 		WebLink: "链接", WebButton: "按钮，不需要脚本", MiniCall: "页面脚本（.js）", MiniButton: "页面结构（.wxml）", MenuBody: "创建菜单的请求内容", AppBody: "Android", PlainText: "纯文本",
 		WebNote:   "在微信内打开会直接进入会话，在其他浏览器中会先引导到微信。",
 		MiniNote:  "基础库 2.19.0 起支持。小程序需要先在企业微信后台“微信客服”中绑定到本企业。",
@@ -106,7 +106,7 @@ var linkZH = Link{
 	SceneReason: "场景值是地址的一部分，不能修改", AccountReason: "账号是地址的一部分，不能修改",
 	Name: "名称", NameHelp: "只在管理台中显示，也是打印页默认的标题", CampaignHelp: "用来把链接归为一组，可以选择已有的活动", NoteHelp: "张贴在哪里、由谁负责",
 	PosterScan:    func(account string) string { return "打开微信扫一扫，联系“" + account + "”" },
-	PosterCaption: "标题", PosterSize: "纸张", PosterApply: "应用", PosterBack: "返回链接",
+	PosterCaption: "标题", PosterSize: "大小", PosterA4: "A4", PosterA6: "A6，印在 A4 上裁下", PosterApply: "应用", PosterBack: "返回链接",
 	Errors: map[string]func(int) string{
 		"required":  func(int) string { return "请填写" },
 		"long":      func(n int) string { return fmt.Sprintf("最多 %d 个字符", n) },
@@ -139,7 +139,7 @@ var linkEN = Link{
 	GoneTitle: "The account was deleted", GoneText: "Customers can no longer come in through this link. Take down the QR codes that were put up.",
 	Address: "Address", AddressCopy: "Copy address", AddressOpen: "Open", AddressNote: "Use it exactly as it is. When the address is edited, or its parameters are moved to another link, WeCom’s check fails and customers arrive without a source.",
 	Code: "QR code", Readable: "Self-checked: readable", Unreadable: "Self-check failed", UnreadableText: "Do not put this code up; shorten the scene_param and try again.",
-	Download: "Download", DownloadPNG: "Download PNG", SaveSVG: "Download SVG",
+	Download: "Download", DownloadPNG: "Save PNG", SaveSVG: "Save SVG",
 	CodeOf: func(name string) string { return "QR code of “" + name + "”" },
 	CodeFacts: func(modules int, side string) string {
 		return fmt.Sprintf("Error correction M · %d × %d modules · print it at least %s cm wide", modules, modules, side)
@@ -154,12 +154,12 @@ var linkEN = Link{
 	ParamOld:     "This address has the old form (with encScene), which takes no scene_param. Create the link again for the same account and scene.",
 	ParamMake:    "Apply", ParamClear: "Clear it",
 	ParamTooLong: func(used, limit int) string {
-		return fmt.Sprintf("%d bytes after encoding, at most %d. A Chinese character takes 9. What is shown below is still the address without it.", used, limit)
+		return fmt.Sprintf("%d bytes after encoding, at most %d. A Chinese character takes 9. The address and the code are still without it.", used, limit)
 	},
 	ParamEvent: "When a customer comes in, the event brings it back as it is (still encoded):",
 	Places:     "Where to use it",
 	Place: LinkPlaces{
-		Web: "Web page", Mini: "Mini program", Menu: "Official account menu", App: "App", Plain: "Text message, mail or chat",
+		Web: "Web page", Mini: "Mini program", Menu: "Official account", App: "App", Plain: "Text or mail",
 		WebLink: "Link", WebButton: "Button, without a script", MiniCall: "Page script (.js)", MiniButton: "Page markup (.wxml)", MenuBody: "Body of the request that makes the menu", AppBody: "Android", PlainText: "Plain text",
 		WebNote:   "Inside WeChat it opens the conversation at once; other browsers lead to WeChat first.",
 		MiniNote:  "Needs base library 2.19.0 or later. Bind the mini program to the corp first, in WeCom’s admin page for WeChat customer service.",
@@ -177,7 +177,7 @@ var linkEN = Link{
 	SceneReason: "The scene is part of the address and cannot be changed", AccountReason: "The account is part of the address and cannot be changed",
 	Name: "Name", NameHelp: "Shown in the console, and as the caption when printed unless you choose another", CampaignHelp: "Groups links; an existing campaign can be chosen", NoteHelp: "Where it hangs, who looks after it",
 	PosterScan:    func(account string) string { return "Scan with WeChat to chat with “" + account + "”" },
-	PosterCaption: "Caption", PosterSize: "Paper", PosterApply: "Apply", PosterBack: "Back to the link",
+	PosterCaption: "Caption", PosterSize: "Size", PosterA4: "A4", PosterA6: "A6, cut out of A4", PosterApply: "Apply", PosterBack: "Back to the link",
 	Errors: map[string]func(int) string{
 		"required":  func(int) string { return "Required" },
 		"long":      func(n int) string { return fmt.Sprintf("At most %d characters", n) },

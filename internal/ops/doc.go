@@ -1,7 +1,7 @@
 // Package ops makes every change that an operator asks for, and writes it down.
 //
-// A change at WeCom has three steps: the intent is written to disk, one remote call is made, the outcome is written together with our
-// own copy. If the intent cannot be written, nothing is sent. If the end of the call is not known, the intent stays open and is
+// A change at WeCom has three steps: the intent is written to disk, one remote call is made (before it, where there is a picture, the
+// upload, which changes nothing), the outcome is written together with our own copy. If the intent cannot be written, nothing is sent. If the end of the call is not known, the intent stays open and is
 // settled later by asking WeCom what is there; nothing is ever repeated blindly. A change of our own data writes intent, rows and
 // outcome in one transaction. Servicers are changed in runs of many calls, which go on in the background and survive a restart.
 //

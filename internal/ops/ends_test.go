@@ -151,22 +151,20 @@ var unknownEnds = map[string]struct {
 	fault   fault
 	applied bool
 }{
-	"cut after":            {fault{Kind: "cut_after"}, true},
-	"cut before":           {fault{Kind: "cut_before"}, false},
-	"proxy page after":     {fault{Kind: "html", When: "after"}, true},
-	"proxy page before":    {fault{Kind: "html"}, false},
-	"502 after":            {fault{Kind: "status", When: "after"}, true},
-	"garbage":              {fault{Kind: "garbage"}, true},
-	"system busy":          {fault{Kind: "errcode", Code: -1}, false},
-	"system busy, applied": {fault{Kind: "errcode", Code: -1, When: "after"}, true},
+	"cut after":        {fault{Kind: "cut_after"}, true},
+	"cut before":       {fault{Kind: "cut_before"}, false},
+	"proxy page after": {fault{Kind: "html", When: "after"}, true},
+	"502 before":       {fault{Kind: "status"}, false},
+	"system busy":      {fault{Kind: "errcode", Code: -1}, false},
 }
 
 func TestEndUnknownIsSettled(t *testing.T) {
 	for name, lost := range unknownEnds {
 		t.Run(name, func(t *testing.T) {
 			eachChange(t, func(s *stage, c remoteChange, a db.Account) {
-				lost.fault.Endpoint = c.endpoint
-				s.fault(lost.fault)
+				spoiled := lost.fault
+				spoiled.Endpoint = c.endpoint
+				s.fault(spoiled)
 				r, err := c.make(s, s.ops, a)
 				s.must(err)
 				s.ended(r.IntentID, Open)

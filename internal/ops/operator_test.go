@@ -229,6 +229,13 @@ func TestRecords(t *testing.T) {
 	if e := s.ended(id, Done); e.Outcome.After != `{"rows":42}` || !strings.Contains(e.Input, "account.create") {
 		t.Errorf("entry %+v", e)
 	}
+	beside := s.newOps(s.db, s.kf)
+	s.clock.advance(time.Second)
+	id, err = s.ops.StartExport(s.ctx, s.owner, "xlsx", "")
+	s.must(err)
+	s.must(beside.Settle(s.ctx))
+	s.ended(id, Open) // it belongs to a process that runs beside this one
+	s.must(s.ops.FinishExport(s.ctx, id, 1, nil))
 	id, err = s.ops.StartExport(s.ctx, s.owner, "xlsx", "")
 	s.must(err)
 	s.must(s.ops.FinishExport(s.ctx, id, 7, errors.New("the reader left")))

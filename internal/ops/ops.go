@@ -38,6 +38,7 @@ type Ops struct {
 	log  *slog.Logger
 
 	backoff, settleEvery, grace time.Duration
+	started                     time.Time // of this process
 
 	mu     sync.Mutex
 	flying map[string]bool // changes that this process is making right now
@@ -66,6 +67,7 @@ func New(o Options) *Ops {
 		backoff:     orElse(o.Backoff, 5*time.Second),
 		settleEvery: orElse(o.SettleEvery, time.Minute),
 		grace:       orElse(o.Grace, 30*time.Second),
+		started:     o.Now(),
 		flying:      map[string]bool{},
 		wake:        make(chan struct{}, 1),
 		pictures:    make(chan struct{}, 1),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -99,8 +100,12 @@ func (r *run) send(ctx context.Context, chunk []db.RunItem) error {
 	}
 	results, err := r.call(ctx, chunk)
 	if err == nil {
-		r.tries = 0
-		return r.set(ctx, r.judge(chunk, results))
+		judged := r.judge(chunk, results)
+		// A row that WeCom does not mention counts as a try in vain, or it would be sent for ever.
+		if !slices.ContainsFunc(judged, func(item db.RunItem) bool { return item.State == db.ItemUnknown }) {
+			r.tries = 0
+		}
+		return r.set(ctx, judged)
 	}
 	code, msg, _, _ := remoteError(err)
 	var argument *kf.ArgumentError

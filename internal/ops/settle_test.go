@@ -78,15 +78,22 @@ func TestSettleOnAnAccountThatIsGone(t *testing.T) {
 }
 
 func TestSettleDoesNotTrustAHoleInTheList(t *testing.T) {
-	s := newStage(t, kfsim.SeedDemo)
-	a := s.account(s.managed().ID)
-	id := s.lose("kf/account/del", "cut_before", func() (Result, error) {
-		return s.ops.DeleteAccount(s.ctx, s.manager, AccountDeletion{AccountID: a.ID, TypedName: a.Name})
-	})
-	// As if the account had slipped between two pages of the list.
-	missing := &world{ops: s.ops, known: map[kf.AccountID]kf.Account{}}
-	s.must(s.ops.settle(s.ctx, s.entry(id).Intent, missing))
-	s.ended(id, Open)
+	for endpoint, change := range map[string]func(s *stage, a db.Account) (Result, error){
+		"kf/account/del": func(s *stage, a db.Account) (Result, error) {
+			return s.ops.DeleteAccount(s.ctx, s.manager, AccountDeletion{AccountID: a.ID, TypedName: a.Name})
+		},
+		"kf/account/update": func(s *stage, a db.Account) (Result, error) {
+			return s.ops.UpdateAccount(s.ctx, s.manager, AccountChange{AccountID: a.ID, Rev: a.Rev, Name: ptr("我们的")})
+		},
+	} {
+		s := newStage(t, kfsim.SeedDemo)
+		a := s.account(s.managed().ID)
+		id := s.lose(endpoint, "cut_before", func() (Result, error) { return change(s, a) })
+		// As if the account had slipped between two pages of the list.
+		missing := &world{ops: s.ops, known: map[kf.AccountID]kf.Account{}}
+		s.must(s.ops.settle(s.ctx, s.entry(id).Intent, missing))
+		s.ended(id, Open)
+	}
 }
 
 func TestSettlePictureWithoutABefore(t *testing.T) {

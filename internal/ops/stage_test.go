@@ -61,6 +61,11 @@ func newStage(t *testing.T, seed kfsim.Seed) *stage {
 	server := httptest.NewServer(sim.Handler())
 	s.url = server.URL
 	t.Cleanup(func() {
+		var violations []any
+		s.control("GET", "/_sim/violations", nil, &violations)
+		if len(violations) > 0 {
+			t.Errorf("calls against the protocol: %v", violations)
+		}
 		if err := sim.Close(); err != nil {
 			t.Error(err)
 		}
@@ -191,9 +196,13 @@ func (s *stage) held() {
 // until asks again and again; it gives up after a time that only a broken test takes.
 func (s *stage) until(what string, ok func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	ctx, cancel := context.WithTimeout(s.ctx, time.Minute)
+	defer cancel()
+	for !ok() {
+		select {
+		case <-ctx.Done():
 			s.Fatalf("never: %s", what)
+		case <-time.After(2 * time.Millisecond):
 		}
 	}
 }

@@ -106,6 +106,10 @@ func (s *Server) changeLine(r *request, e db.Entry) string {
 	t := r.t().Audit
 	var parts []string
 	for _, c := range diff(r, e) {
+		if c.Field == t.Fields["account"] || (c.Before == "" && c.After == e.TargetName) {
+			// The line stands beside its target.
+			continue
+		}
 		switch {
 		case c.Before != "" && c.After != "":
 			parts = append(parts, c.Field+": "+c.Before+" → "+c.After)

@@ -100,8 +100,13 @@ func (s *Server) auditUndo(r *request) error {
 	}
 	result, err := s.Ops.Undo(r.ctx, r.actor, e.ID, r.intent())
 	to := r.back(href.AuditEntry(e.ID))
-	if e.Action == ops.ServicerAdd || e.Action == ops.ServicerRemove {
-		to = href.Run(result.IntentID)
+	run := result.IntentID
+	var twice *ops.Duplicate
+	if errors.As(err, &twice) {
+		run = twice.IntentID
+	}
+	if run != "" && (e.Action == ops.ServicerAdd || e.Action == ops.ServicerRemove) {
+		to = href.Run(run)
 	}
 	t := r.t().Audit
 	var conflict *ops.Conflict

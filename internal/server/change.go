@@ -88,7 +88,10 @@ func (s *Server) conclude(r *request, c change) error {
 
 func (s *Server) formAgain(r *request, status int, c change, t trouble) error {
 	if c.again == nil {
-		return c.err
+		if c.err != nil {
+			return c.err
+		}
+		return s.replyStatus(r, status, layout.Page{Title: c.tried, Narrow: true}, problem.Above(r.view, t.above))
 	}
 	p, body, err := c.again(t)
 	if err != nil {

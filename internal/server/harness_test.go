@@ -24,7 +24,7 @@ import (
 // house is a whole console: a real database, a real simulator of WeCom over HTTP and
 // the server, without a listener of its own.
 type house struct {
-	t      *testing.T
+	t      testing.TB
 	DB     *db.DB
 	Ops    *ops.Ops
 	Mirror *live.Mirror
@@ -39,9 +39,15 @@ var quick = auth.Cost{MemoryKiB: 64, Passes: 1}
 
 // newHouse builds a console whose mirror has been filled from the simulator's
 // demonstration world, with the four operators of the demonstration.
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
-	h := newEmptyHouse(t)
+	return newEmptyHouse(t).fill()
+}
+
+// fill looks at the whole of the simulator's world.
+func (h *house) fill() *house {
+	t := h.t
+	t.Helper()
 	for _, refresh := range []func(context.Context) error{h.Mirror.RefreshAccounts, h.Mirror.RefreshDirectory} {
 		if err := refresh(t.Context()); err != nil {
 			t.Fatal(err)
@@ -60,9 +66,16 @@ func newHouse(t *testing.T) *house {
 }
 
 // newEmptyHouse is newHouse before the first look at WeCom.
-func newEmptyHouse(t *testing.T) *house {
+func newEmptyHouse(t testing.TB) *house {
 	t.Helper()
-	h := &house{t: t, DB: dbtest.New(t)}
+	return newHouseOn(t, dbtest.New(t), nil)
+}
+
+// newHouseOn is newEmptyHouse on a database that is there; change, if it is not nil,
+// alters the options of the server.
+func newHouseOn(t testing.TB, d *db.DB, change func(*Options)) *house {
+	t.Helper()
+	h := &house{t: t, DB: d}
 	ts := httptest.NewUnstartedServer(nil)
 	h.SimURL = "http://" + ts.Listener.Addr().String()
 	var err error
@@ -85,7 +98,11 @@ func newEmptyHouse(t *testing.T) *house {
 	}
 	h.Ops = ops.New(ops.Options{DB: h.DB, KF: client, Gate: gate, Backoff: 10 * time.Millisecond})
 	h.Mirror = live.New(live.Options{DB: h.DB, KF: client})
-	if h.Server, err = New(Options{DB: h.DB, Ops: h.Ops, Mirror: h.Mirror, Gate: gate, Corp: "云杉家居", CorpID: kfsim.DemoCorpID}); err != nil {
+	o := Options{DB: h.DB, Ops: h.Ops, Mirror: h.Mirror, Gate: gate, Corp: "云杉家居", CorpID: kfsim.DemoCorpID}
+	if change != nil {
+		change(&o)
+	}
+	if h.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -149,7 +166,7 @@ func (v *visitor) with(name, value string) *visitor {
 
 // answer is what came back.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	Code   int
 	Header http.Header
 	Body   string

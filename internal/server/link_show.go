@@ -230,8 +230,6 @@ func (s *Server) linkPrint(r *request) error {
 	m := link.Sheet{Small: paper == "A6", Action: href.Link(l.ID, "print"), Caption: caption, Hidden: href.Q("param", r.query("param")).Pairs(),
 		Back:   href.Q("param", r.query("param")).On(href.Link(l.ID)),
 		Poster: ui.PosterModel{Corp: s.Corp, Account: name, Picture: pictureHref(a), Code: templ.Raw(string(svg)), Caption: caption, Foot: t.PosterScan(name)}}
-	for _, size := range []string{"A4", "A6"} {
-		m.Sizes = append(m.Sizes, ui.Option{Value: size, Text: size, On: size == paper})
-	}
+	m.Sizes = []ui.Option{{Value: "A4", Text: t.PosterA4, On: !m.Small}, {Value: "A6", Text: t.PosterA6, On: m.Small}}
 	return s.sheet(r, layout.Page{Title: caption + " · " + name}, link.Print(r.view, m))
 }

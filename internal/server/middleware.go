@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
@@ -22,8 +23,8 @@ import (
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
 	"worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
-// guard refuses what no browser of an operator sends: another host, another
-// method, a request whose length is told in two ways.
+// guard refuses what no browser of an operator sends: a request whose length is told
+// in two ways, another host.
 func (s *Server) guard(c *fiber.Ctx) error {
 	head := &c.Request().Header
 	if len(head.Peek("Transfer-Encoding")) > 0 && len(head.Peek("Content-Length")) > 0 {
@@ -54,9 +55,19 @@ func (s *Server) knownHost(host string) bool {
 	return strings.EqualFold(name, "localhost") || (ip != nil && (ip.IsLoopback() || s.PublicURL == nil))
 }
 
+// harden makes every answer carry the headers that protect it, also those to requests
+// that the framework answers by itself.
+func (s *Server) harden() {
+	inner := s.app.Handler()
+	s.app.Server().Handler = func(ctx *fasthttp.RequestCtx) {
+		s.secure(&ctx.Response.Header)
+		inner(ctx)
+	}
+}
+
 // secure sets the headers that every answer carries.
-func (s *Server) secure(c *fiber.Ctx) error {
-	h := c.Response().Header.Set
+func (s *Server) secure(head *fasthttp.ResponseHeader) {
+	h := head.Set
 	h("Content-Security-Policy", contentPolicy)
 	h("X-Content-Type-Options", "nosniff")
 	h("Referrer-Policy", "same-origin")
@@ -67,7 +78,6 @@ func (s *Server) secure(c *fiber.Ctx) error {
 	if s.secureCookies() {
 		h("Strict-Transport-Security", "max-age=31536000")
 	}
-	return c.Next()
 }
 
 // wrap turns a route into a handler of the framework: request id and log line,
@@ -119,6 +129,9 @@ func (s *Server) run(rt route, r *request) error {
 			return &statusError{status: http.StatusForbidden, what: string(rt.permission)}
 		}
 	}
+	if err := r.checkQuery(); err != nil {
+		return err
+	}
 	if r.c.Method() == http.MethodPost {
 		if err := r.readForm(); err != nil {
 			return err
@@ -164,7 +177,7 @@ func (s *Server) identify(r *request) error {
 
 // sameOrigin refuses a change that a page of another site asked the browser for.
 func (s *Server) sameOrigin(r *request) error {
-	req, err := http.NewRequest(http.MethodPost, "http://"+r.c.Hostname()+"/", nil)
+	req, err := http.NewRequest(http.MethodPost, "http://"+r.host()+"/", nil)
 	if err != nil {
 		return badRequest("host")
 	}
@@ -233,9 +246,12 @@ func zoneOf(name string) *time.Location {
 func clientIP(c *fiber.Ctx) string {
 	ip := c.Context().RemoteIP()
 	if ip.IsLoopback() {
-		list := strings.Split(c.Get("X-Forwarded-For"), ",")
-		if from := net.ParseIP(strings.TrimSpace(list[len(list)-1])); from != nil {
-			return from.String()
+		// A proxy may add its entry as a line of its own below one that the visitor sent.
+		if lines := c.Request().Header.PeekAll("X-Forwarded-For"); len(lines) > 0 {
+			list := strings.Split(string(lines[len(lines)-1]), ",")
+			if from := net.ParseIP(strings.TrimSpace(list[len(list)-1])); from != nil {
+				return from.String()
+			}
 		}
 	}
 	return ip.String()

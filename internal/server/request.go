@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -55,6 +56,22 @@ func (r *request) form(name string) string { return r.values.Get(name) }
 
 // forms lists the values of a field that may be sent many times.
 func (r *request) forms(name string) []string { return r.values[name] }
+
+// host is the Host that was asked for. What a proxy's header says of it is not believed.
+func (r *request) host() string { return string(r.c.Request().Header.Host()) }
+
+// checkQuery refuses an address that does not hold text.
+func (r *request) checkQuery() error {
+	for name, value := range r.c.Request().URI().QueryArgs().All() {
+		if !isText(string(name)) || !isText(string(value)) {
+			return badRequest("query")
+		}
+	}
+	return nil
+}
+
+// isText tells whether s is something that can be shown and stored as text.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // partial tells whether htmx asks for a part of the page only.
 func (r *request) partial() bool {

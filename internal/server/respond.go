@@ -122,7 +122,7 @@ func (s *Server) fill(r *request, p *layout.Page) error {
 // refererPath is the address of the page that a form was on, as far as the browser
 // tells.
 func refererPath(r *request) string {
-	_, rest, ok := strings.Cut(r.c.Get("Referer"), "://"+r.c.Hostname())
+	_, rest, ok := strings.Cut(r.c.Get("Referer"), "://"+r.host())
 	if !ok {
 		return ""
 	}

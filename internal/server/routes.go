@@ -72,7 +72,7 @@ func routes() []route {
 		{get, "/audit.xlsx", auth.ExportAudit, (*Server).auditXLSX},
 		{post, "/audit/verify", auth.VerifyAudit, (*Server).auditVerify},
 		{get, "/audit/:id", auth.ViewAudit, (*Server).auditShow},
-		{post, "/audit/:id/undo", auth.UseSelf, (*Server).auditUndo},
-		{post, "/audit/:id/settle", auth.UseSelf, (*Server).auditSettle},
+		{post, "/audit/:id/undo", auth.ViewAudit, (*Server).auditUndo},
+		{post, "/audit/:id/settle", auth.ViewAudit, (*Server).auditSettle},
 	}
 }

@@ -92,7 +92,7 @@ func New(o Options) (*Server, error) {
 
 // mount puts the middleware and the routes in their order.
 func (s *Server) mount() {
-	s.app.Use(s.guard, s.secure)
+	s.app.Use(s.guard)
 	s.app.Get("/static/*", s.static)
 	s.app.Get("/favicon.ico", s.favicon)
 	s.app.Get("/healthz", s.healthz)
@@ -106,6 +106,7 @@ func (s *Server) mount() {
 		}
 	}
 	s.app.Use(s.wrap(route{get, "*", auth.Public, func(*Server, *request) error { return errNotFound }}))
+	s.harden()
 }
 
 // Serve answers requests from ln until Shutdown is called; it then returns nil.

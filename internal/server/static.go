@@ -61,6 +61,7 @@ func (s *Server) favicon(c *fiber.Ctx) error {
 func (s *Server) lastResort(c *fiber.Ctx, err error) error {
 	status, _ := classify(err)
 	s.Log.Warn("request refused", "status", status, "error", err)
+	s.secure(&c.Response().Header)
 	c.Set("Content-Type", "text/plain; charset=utf-8")
 	return c.Status(status).SendString(http.StatusText(status) + "\n")
 }

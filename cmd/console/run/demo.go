@@ -72,6 +72,9 @@ func (c *console) runBeside(ctx context.Context, ln, simLn net.Listener, sim *kf
 	})
 	group.Go(func() error {
 		defer stopSim()
+		if err := c.fill(ctx); err != nil && ctx.Err() == nil {
+			return err
+		}
 		return c.run(ctx, ln)
 	})
 	return group.Wait()

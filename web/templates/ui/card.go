@@ -49,6 +49,14 @@ type FeedItem struct {
 	End templ.Component
 }
 
+// size is round for people, who have no pictures here, and square for accounts.
+func (i FeedItem) size() AvatarSize {
+	if i.Picture != "" {
+		return Avatar32
+	}
+	return AvatarRound
+}
+
 // FoldModel is a part that opens on a click, without a script.
 type FoldModel struct {
 	Title string

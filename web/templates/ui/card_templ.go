@@ -625,7 +625,7 @@ func Feed(items []FeedItem) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Avatar(i.Name, i.Picture, AvatarRound).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Avatar(i.Name, i.Picture, i.size()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

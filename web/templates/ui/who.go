@@ -29,7 +29,8 @@ type avatar struct {
 }
 
 // Avatar is a picture, or the first character of the name on one of six grounds,
-// always the same for the same name. It is decoration: the name stands beside it.
+// always the same for the same name; without a name too, an empty frame. It is
+// decoration: the name stands beside it.
 func Avatar(name, src string, size AvatarSize) templ.Component { return avatar{name, src, size} }
 
 // Render writes the avatar.
@@ -39,6 +40,10 @@ func (a avatar) Render(_ context.Context, w io.Writer) error {
 		o.html(`<img class="face `, string(a.size), `" src="`)
 		o.text(a.src)
 		o.html(`" alt="" loading="lazy">`)
+		return o.err
+	}
+	if a.name == "" {
+		o.html(`<span class="face `, string(a.size), ` f0">`, string(icon("image").normal), `</span>`)
 		return o.err
 	}
 	o.html(`<span class="face `, string(a.size), ` `, hue(a.name), `" aria-hidden="true">`)
