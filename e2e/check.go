@@ -85,11 +85,13 @@ const shownText = `() => {
 var (
 	chinese = regexp.MustCompile(`\p{Han}+`)
 	english = regexp.MustCompile(`[A-Za-z][A-Za-z'’]{2,}`)
+	// identifier is what nobody translates: an id, address, file, or value with a mark or digit in it.
+	identifier = regexp.MustCompile(`[!-~]*[0-9_=/@:.-][!-~]*`)
 )
 
 // kept are words that a Chinese page writes in Latin letters: names of things, formats and units.
 var kept = []string{"wecom", "wechat", "api", "svg", "png", "jpg", "jpeg", "csv", "xlsx", "json", "lines", "url", "http", "https", "html", "utf",
-	"bom", "hint", "open", "kfid", "open_kfid", "userid", "scene", "param", "scene_param", "errcode", "errmsg", "console", "ctrl", "enter", "esc",
+	"bom", "hint", "userid", "errcode", "errmsg", "console", "app", "ios", "android", "wxml", "chrome", "linux", "ctrl", "enter", "esc",
 	"tab", "shift", "javascript", "sha", "media", "secret", "excel", "english", "utc"}
 
 // demoData are names that the demo starts with beside those of its simulated corp.
@@ -127,7 +129,7 @@ func foreign(text string, inEnglish bool) string {
 	if inEnglish {
 		return chinese.FindString(text)
 	}
-	for _, word := range english.FindAllString(text, -1) {
+	for _, word := range english.FindAllString(identifier.ReplaceAllString(text, " "), -1) {
 		if !slices.Contains(kept, strings.ToLower(word)) {
 			return word
 		}

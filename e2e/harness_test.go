@@ -94,6 +94,8 @@ func TestForeignWords(t *testing.T) {
 		{"客服账号", false, ""},
 		{"open_kfid 与 errcode", false, ""},
 		{"下载 SVG", false, ""},
+		{"场景 spring_book，门店 shop=021，spring.png", false, ""},
+		{"Save 保存", false, "Save"},
 		{"下载 image", false, "image"},
 		{"Download", true, ""},
 		{"Download 图片", true, "图片"},

@@ -134,7 +134,8 @@ func (p *Page) report() {
 	}
 	if p.t.Failed() && !p.IsClosed() {
 		p.Shot("failed")
-		p.t.Logf("%s: the page was %s", p.Look, p.URL())
+		snapshot, err := p.Locator("body").AriaSnapshot()
+		p.t.Logf("%s: the page was %s %v\n%s", p.Look, p.URL(), err, snapshot)
 	}
 }
 
@@ -198,6 +199,51 @@ func (p *Page) See(text string) {
 	found := p.GetByText(text).And(p.Locator(":visible")).First()
 	if err := found.WaitFor(); err != nil {
 		p.t.Fatalf("%s does not show %q: %v", p.URL(), text, err)
+	}
+}
+
+// Gone waits until the text is visible nowhere on the page.
+func (p *Page) Gone(text string) {
+	p.t.Helper()
+	shown := p.GetByText(text).And(p.Locator(":visible"))
+	if err := shown.First().WaitFor(playwright.LocatorWaitForOptions{State: playwright.WaitForSelectorStateHidden}); err != nil {
+		p.t.Fatalf("%s still shows %q: %v", p.URL(), text, err)
+	}
+}
+
+// Choose picks the option of that text in the list with that label.
+func (p *Page) Choose(label, option string) {
+	p.t.Helper()
+	if _, err := p.Field(label).SelectOption(playwright.SelectOptionValues{Labels: &[]string{option}}); err != nil {
+		p.t.Fatalf("%s: choose %s in %s: %v", p.URL(), option, label, err)
+	}
+}
+
+// Value is what the field with that label holds.
+func (p *Page) Value(label string) string {
+	p.t.Helper()
+	v, err := p.Field(label).InputValue()
+	if err != nil {
+		p.t.Fatalf("%s: read %s: %v", p.URL(), label, err)
+	}
+	return v
+}
+
+// Text is what an element shows.
+func (p *Page) Text(of playwright.Locator) string {
+	p.t.Helper()
+	text, err := of.InnerText()
+	if err != nil {
+		p.t.Fatalf("%s: read text: %v", p.URL(), err)
+	}
+	return text
+}
+
+// Upload puts a file into the field with that label.
+func (p *Page) Upload(label, name, mime string, content []byte) {
+	p.t.Helper()
+	if err := p.GetByLabel(label).SetInputFiles(playwright.InputFile{Name: name, MimeType: mime, Buffer: content}); err != nil {
+		p.t.Fatalf("%s: put %s into %s: %v", p.URL(), name, label, err)
 	}
 }
 

@@ -14,14 +14,14 @@ type Link struct {
 	AccountNone, AccountNoneText, AccountTitle                                   string
 	ReasonRole                                                                   string
 	ArchivedTitle, ArchivedText, GoneTitle, GoneText                             string
-	Address, AddressCopy, AddressOpen, AddressNote                               string
-	Code, Readable, Unreadable, UnreadableText, Download, DownloadPNG, SaveSVG   string
+	Address, AddressCopy, AddressNote                                            string
+	Readable, Unreadable, UnreadableText, DownloadPNG, DownloadSVG               string
 	CodeOf                                                                       func(name string) string
 	CodeFacts                                                                    func(modules int, side string) string
 	CodeHelp                                                                     string
 	PNGSize                                                                      string
 	PNGOption                                                                    func(pixels int, side string) string
-	Param, ParamHelp, ParamNoScene, ParamOld, ParamMake, ParamClear              string
+	Param, ParamHelp, ParamNoScene, ParamOld, ParamMake                          string
 	ParamTooLong                                                                 func(used, limit int) string
 	ParamEvent                                                                   string
 	Places                                                                       string
@@ -66,9 +66,9 @@ var linkZH = Link{
 	ReasonRole:    "你的角色只能查看",
 	ArchivedTitle: "这条链接已归档", ArchivedText: "它不再出现在列表中。企业微信无法删除链接，所以地址和二维码仍然可用。",
 	GoneTitle: "客服账号已删除", GoneText: "客户无法再从这条链接进入。请换下已经张贴的二维码。",
-	Address: "链接地址", AddressCopy: "复制链接", AddressOpen: "打开", AddressNote: "请原样使用。改动地址或把参数移到别的链接上，企业微信会校验失败，客户进入时就没有来源。",
-	Code: "二维码", Readable: "已自检：可识别", Unreadable: "自检未通过", UnreadableText: "请不要张贴这个二维码，先缩短 scene_param 再试。",
-	Download: "下载", DownloadPNG: "下载 PNG", SaveSVG: "下载 SVG",
+	Address: "链接地址", AddressCopy: "复制链接", AddressNote: "请原样使用。改动地址或把参数移到别的链接上，企业微信会校验失败，客户进入时就没有来源。",
+	Readable: "已自检：可识别", Unreadable: "自检未通过", UnreadableText: "请不要张贴这个二维码，先缩短 scene_param 再试。",
+	DownloadPNG: "下载 PNG", DownloadSVG: "下载 SVG",
 	CodeOf: func(name string) string { return "“" + name + "”的二维码" },
 	CodeFacts: func(modules int, side string) string {
 		return fmt.Sprintf("纠错等级 M · %d × %d 格 · 打印边长不小于 %s 厘米", modules, modules, side)
@@ -81,7 +81,7 @@ var linkZH = Link{
 	Param: "scene_param 参数", ParamHelp: "附在地址后面的自定义内容，例如门店或订单，用来区分同一场景下的来源。按编码后的字节数计。",
 	ParamNoScene: "这条链接没有场景值，企业微信不接受 scene_param。需要时请创建一条带场景值的链接。",
 	ParamOld:     "这是旧格式的地址（含 encScene），不支持 scene_param。请为同一账号和场景值重新创建链接。",
-	ParamMake:    "生成", ParamClear: "清除参数",
+	ParamMake:    "生成",
 	ParamTooLong: func(used, limit int) string {
 		return fmt.Sprintf("编码后 %d 字节，最多 %d 字节。一个汉字编码后占 9 字节。地址和二维码仍不带参数。", used, limit)
 	},
@@ -137,9 +137,9 @@ var linkEN = Link{
 	ReasonRole:    "Your role may only look",
 	ArchivedTitle: "This link is archived", ArchivedText: "It has left the list. WeCom cannot delete links, so its address and QR code go on working.",
 	GoneTitle: "The account was deleted", GoneText: "Customers can no longer come in through this link. Take down the QR codes that were put up.",
-	Address: "Address", AddressCopy: "Copy address", AddressOpen: "Open", AddressNote: "Use it exactly as it is. When the address is edited, or its parameters are moved to another link, WeCom’s check fails and customers arrive without a source.",
-	Code: "QR code", Readable: "Self-checked: readable", Unreadable: "Self-check failed", UnreadableText: "Do not put this code up; shorten the scene_param and try again.",
-	Download: "Download", DownloadPNG: "Save PNG", SaveSVG: "Save SVG",
+	Address: "Address", AddressCopy: "Copy address", AddressNote: "Use it exactly as it is. When the address is edited, or its parameters are moved to another link, WeCom’s check fails and customers arrive without a source.",
+	Readable: "Self-checked: readable", Unreadable: "Self-check failed", UnreadableText: "Do not put this code up; shorten the scene_param and try again.",
+	DownloadPNG: "Save PNG", DownloadSVG: "Save SVG",
 	CodeOf: func(name string) string { return "QR code of “" + name + "”" },
 	CodeFacts: func(modules int, side string) string {
 		return fmt.Sprintf("Error correction M · %d × %d modules · print it at least %s cm wide", modules, modules, side)
@@ -152,7 +152,7 @@ var linkEN = Link{
 	Param: "scene_param", ParamHelp: "Text of your own behind the address, such as a shop or an order, to tell sources of one scene apart. Counted in bytes after encoding.",
 	ParamNoScene: "This link has no scene, so WeCom takes no scene_param. Create a link with a scene if you need one.",
 	ParamOld:     "This address has the old form (with encScene), which takes no scene_param. Create the link again for the same account and scene.",
-	ParamMake:    "Apply", ParamClear: "Clear it",
+	ParamMake:    "Apply",
 	ParamTooLong: func(used, limit int) string {
 		return fmt.Sprintf("%d bytes after encoding, at most %d. A Chinese character takes 9. The address and the code are still without it.", used, limit)
 	},

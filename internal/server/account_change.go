@@ -66,17 +66,28 @@ func (s *Server) accountEdit(r *request) error {
 	if err != nil {
 		return err
 	}
-	p, body, err := s.accountEditForm(r, a, account.Form{Name: a.Name}, a.Rev)
+	p, body, err := s.accountEditForm(r, a, account.Form{Name: a.Name}, seenOf(a))
 	if err != nil {
 		return err
 	}
 	return s.reply(r, p, body)
 }
 
-func (s *Server) accountEditForm(r *request, a db.Account, m account.Form, rev int64) (layout.Page, templ.Component, error) {
+// seen is what the form showed of the account before it was changed: the base of the
+// next attempt.
+type seen struct {
+	rev int64
+	ops.AccountSeen
+}
+
+func seenOf(a db.Account) seen {
+	return seen{rev: a.Rev, AccountSeen: ops.AccountSeen{Name: a.Name, PictureID: a.PictureID}}
+}
+
+func (s *Server) accountEditForm(r *request, a db.Account, m account.Form, base seen) (layout.Page, templ.Component, error) {
 	t := r.t().Account
 	m.Action, m.Cancel, m.Submit, m.Picture = href.Account(a.ID), href.Account(a.ID), t.Save, pictureHref(a)
-	m.Hidden = []ui.Pair{{"intent", db.NewID()}, {"rev", strconv.FormatInt(rev, 10)}}
+	m.Hidden = []ui.Pair{{"intent", db.NewID()}, {"rev", strconv.FormatInt(base.rev, 10)}, {"seen_name", base.Name}, {"seen_picture", base.PictureID}}
 	p := layout.Page{Title: t.Edit + " · " + a.Name, Nav: layout.Accounts, Narrow: true, Facts: []templ.Component{ui.Text(t.EditText)},
 		Crumbs: []ui.Crumb{{Text: t.Title, Href: href.Accounts}, {Text: a.Name, Href: href.Account(a.ID)}, {Text: t.Edit}}}
 	return p, account.Edit(r.view, m), nil
@@ -87,10 +98,12 @@ func (s *Server) accountUpdate(r *request) error {
 	if err != nil {
 		return err
 	}
-	c := ops.AccountChange{IntentID: r.intent(), AccountID: a.ID}
-	if c.Rev, err = strconv.ParseInt(r.form("rev"), 10, 64); err != nil {
+	base := seen{AccountSeen: ops.AccountSeen{Name: r.form("seen_name"), PictureID: r.form("seen_picture")}}
+	c := ops.AccountChange{IntentID: r.intent(), AccountID: a.ID, Seen: &base.AccountSeen}
+	if base.rev, err = strconv.ParseInt(r.form("rev"), 10, 64); err != nil {
 		return badRequest("rev")
 	}
+	c.Rev = base.rev
 	result := ops.Result{}
 	if c.Picture, c.Crop, err = r.picture(); err == nil {
 		if name := r.form("name"); name != a.Name || len(c.Picture) == 0 || c.Rev != a.Rev {
@@ -101,11 +114,13 @@ func (s *Server) accountUpdate(r *request) error {
 	return s.conclude(r, change{result: result, err: err, tried: r.t().Account.Edit + " " + a.Name, to: href.Account(a.ID),
 		words: func(field string) string { return r.t().Account.Fields[field] },
 		again: func(t trouble) (layout.Page, templ.Component, error) {
-			rev := c.Rev
 			if t.rev != 0 {
-				rev = t.rev
+				if a, err = s.DB.Account(r.ctx, a.ID); err != nil {
+					return layout.Page{}, nil, err
+				}
+				base = seenOf(a)
 			}
-			return s.accountEditForm(r, a, s.accountForm(r, t), rev)
+			return s.accountEditForm(r, a, s.accountForm(r, t), base)
 		}})
 }
 

@@ -96,8 +96,8 @@ func TestAccountRenameConflictAndUndo(t *testing.T) {
 	a := h.account(0)
 	path := "/accounts/" + a.ID
 	formOne, formTwo := one.get(path+"/edit"), two.get(path+"/edit")
-	done := one.post(path, "intent", formOne.value("intent"), "rev", formOne.value("rev"), "name", "新名字").want(http.StatusSeeOther).done()
-	r := two.post(path, "intent", formTwo.value("intent"), "rev", formTwo.value("rev"), "name", "另一个名字").want(http.StatusConflict)
+	done := one.post(path, "intent", formOne.value("intent"), "rev", formOne.value("rev"), "seen_name", formOne.value("seen_name"), "seen_picture", formOne.value("seen_picture"), "name", "新名字").want(http.StatusSeeOther).done()
+	r := two.post(path, "intent", formTwo.value("intent"), "rev", formTwo.value("rev"), "seen_name", formTwo.value("seen_name"), "seen_picture", formTwo.value("seen_picture"), "name", "另一个名字").want(http.StatusConflict)
 	if text := r.text("main"); !strings.Contains(text, "manager") || !strings.Contains(text, "新名字") || r.value("name") != "另一个名字" {
 		t.Errorf("conflict says %q", text)
 	}
@@ -122,12 +122,12 @@ func TestAccountRefusedAndLost(t *testing.T) {
 	a := h.account(1)
 	path := "/accounts/" + a.ID
 	h.fault(`{"endpoint":"kf/account/update","kind":"errcode","code":95006,"times":1}`)
-	r := v.post(path, "intent", db.NewID(), "rev", revOf(a), "name", "不行的名字").want(http.StatusUnprocessableEntity)
+	r := v.post(path, "intent", db.NewID(), "rev", revOf(a), "seen_name", a.Name, "seen_picture", a.PictureID, "name", "不行的名字").want(http.StatusUnprocessableEntity)
 	if text := r.text(".error-card"); !strings.Contains(text, "95006") || r.value("name") != "不行的名字" {
 		t.Errorf("card %q", text)
 	}
 	h.fault(`{"endpoint":"kf/account/update","kind":"cut_after","times":1}`)
-	r = v.post(path, "intent", db.NewID(), "rev", revOf(a), "name", "结果未知").want(http.StatusSeeOther)
+	r = v.post(path, "intent", db.NewID(), "rev", revOf(a), "seen_name", a.Name, "seen_picture", a.PictureID, "name", "结果未知").want(http.StatusSeeOther)
 	page := v.get(r.Header.Get("Location")).want(http.StatusOK)
 	if !strings.Contains(page.text(".toast"), "尚未给出结果") {
 		t.Errorf("message %q", page.text(".toast"))
@@ -168,7 +168,7 @@ func TestAccountPicture(t *testing.T) {
 		{"cropped", wide.Bytes(), []string{"x", "10", "y", "0", "size", "200"}, 303, ""},
 	} {
 		a, _ = h.DB.Account(t.Context(), a.ID)
-		r := v.upload("/accounts/"+a.ID, c.file, append(c.more, "name", a.Name, "rev", revOf(a))...)
+		r := v.upload("/accounts/"+a.ID, c.file, append(c.more, "name", a.Name, "rev", revOf(a), "seen_name", a.Name, "seen_picture", a.PictureID)...)
 		if r.Code != c.code || !strings.Contains(r.text(".field-error"), c.says) {
 			t.Errorf("%s: %d %q", c.name, r.Code, r.text(".field-error"))
 		}

@@ -178,8 +178,8 @@ func TestLinkParamBuilder(t *testing.T) {
 		if got := page.text("#link-param-error"); !strings.HasPrefix(got, "编码后 135 字节，最多 128 字节") {
 			t.Errorf("error %q", got)
 		}
-		if page.text("#link-address code") != l.URL || page.value("param") != strings.Repeat("云", 15) || page.doc().Find("#link-param-count.over").Length() != 1 {
-			t.Errorf("address %q, value %q, counter %q", page.text("#link-address code"), page.value("param"), page.text("#link-param-count"))
+		if page.text("#link-address code") != l.URL || page.doc().Find("#f-param").AttrOr("value", "") != strings.Repeat("云", 15) || page.doc().Find("#link-param-count.over").Length() != 1 {
+			t.Errorf("address %q, value %q, counter %q", page.text("#link-address code"), page.doc().Find("#f-param").AttrOr("value", ""), page.text("#link-param-count"))
 		}
 	}
 }

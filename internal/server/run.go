@@ -52,11 +52,11 @@ func (s *Server) runShow(r *request) error {
 		title = t.RunRemove(run.Total)
 	}
 	p := s.servicerPage(r, a, title)
-	began := servicer.Began{At: run.CreatedAt}
+	p.Facts = []templ.Component{servicer.Owner(a.Name, href.Account(a.ID))}
 	if r.can(auth.ViewAudit) {
-		began.By = entry.OperatorName
+		p.Facts = append(p.Facts, servicer.By(entry.OperatorName))
 	}
-	p.Facts = []templ.Component{servicer.Owner(a.Name, href.Account(a.ID)), servicer.Beginning(r.view, began)}
+	p.Facts = append(p.Facts, ui.Time(r.view, run.CreatedAt))
 	if entry.Undoes != "" {
 		p.Facts = append(p.Facts, servicer.Undoes(r.view, href.Run(entry.Undoes)))
 	}

@@ -967,7 +967,7 @@ func code(v ui.View, m Show) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: v.T.Link.SaveSVG, Icon: "download", Href: m.Code.SVG, Download: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: v.T.Link.DownloadSVG, Icon: "download", Href: m.Code.SVG, Download: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -4,8 +4,6 @@
 package servicer
 
 import (
-	"time"
-
 	"kfconsole/web/templates/problem"
 	"kfconsole/web/templates/ui"
 )
@@ -187,10 +185,4 @@ type Result struct {
 type Reason struct {
 	Code, Count     int
 	Meaning, Advice string
-}
-
-// Began tells when and by whom a run was started.
-type Began struct {
-	At time.Time
-	By string
 }
