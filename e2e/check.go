@@ -86,7 +86,7 @@ var (
 	chinese = regexp.MustCompile(`\p{Han}+`)
 	english = regexp.MustCompile(`[A-Za-z][A-Za-z'’]{2,}`)
 	// identifier is what nobody translates: an id, address, file, or value with a mark or digit in it.
-	identifier = regexp.MustCompile(`[!-~]*[0-9_=/@:.-][!-~]*`)
+	identifier = regexp.MustCompile(`[!-~]*(?:[0-9_=/@]|[.:-][A-Za-z0-9])[!-~]*`)
 )
 
 // kept are words that a Chinese page writes in Latin letters: names of things, formats and units.

@@ -164,8 +164,8 @@ func (p *Page) Role(role, name string) playwright.Locator {
 // Press presses the button of that name.
 func (p *Page) Press(name string) { p.t.Helper(); p.click(p.Role("button", name), "button "+name) }
 
-// Follow follows the link of that name.
-func (p *Page) Follow(name string) { p.t.Helper(); p.click(p.Role("link", name), "link "+name) }
+// Follow follows the link of that name; where a page offers it twice, the first one.
+func (p *Page) Follow(name string) { p.t.Helper(); p.click(p.Role("link", name).First(), "link "+name) }
 
 // Unfold opens the menu or fold that shows this text or is read aloud as it.
 func (p *Page) Unfold(text string) {

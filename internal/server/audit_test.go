@@ -397,8 +397,11 @@ func TestSettleFromTheEntry(t *testing.T) {
 	if page.doc().Find(`form[action$="/settle"]`).Length() != 0 || !strings.Contains(page.text(".head-facts"), "完成") {
 		t.Errorf("after settling: %s", page.text("main"))
 	}
-	if len(page.doc().Find(".feed li").Nodes) == 0 {
-		t.Error("no note says how it was settled")
+	if err := h.DB.InsertNote(t.Context(), db.Note{ID: db.NewID(), IntentID: id, At: time.Now(), Text: "客户来电确认 <b>"}); err != nil {
+		t.Fatal(err)
+	}
+	if text := v.get("/audit/" + id).text(".feed li"); !strings.Contains(text, "客户来电确认 <b>") || !strings.Contains(text, "管理台") {
+		t.Errorf("note %q", text)
 	}
 	v.post("/audit/none/settle").want(http.StatusNotFound)
 }

@@ -89,7 +89,7 @@ func (s *Server) servicerList(r *request, a db.Account, f db.ServicerFilter, lis
 	counts := map[servicer.Status]int{}
 	for _, each := range all {
 		counts[statusOf(each)]++
-		if letsThrough(each, f) {
+		if servicerPasses(each, f) {
 			m.Pager.Total++
 		}
 	}
@@ -126,8 +126,8 @@ func statusOf(row db.Servicer) servicer.Status {
 	return servicer.Stopped
 }
 
-// letsThrough tells whether a row that the search found passes the other filters too.
-func letsThrough(row db.Servicer, f db.ServicerFilter) bool {
+// servicerPasses tells whether a row that the search found passes the other filters too.
+func servicerPasses(row db.Servicer, f db.ServicerFilter) bool {
 	return (f.Kind == "" || f.Kind == row.Kind) && (f.Status == "" || f.Status == string(statusOf(row)))
 }
 

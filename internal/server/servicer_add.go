@@ -165,7 +165,11 @@ func (s *Server) offer(r *request, a db.Account, c choice, m *servicer.New) erro
 	}
 	for i, d := range tree.list {
 		m.Options = append(m.Options, ui.Option{Value: strconv.FormatInt(d.ID, 10), Text: strings.Repeat("　", tree.depth[i]) + d.Name, On: d.ID == department})
-		each := departmentChoice(r, d, tree.depth[i], there, c)
+		depth := tree.depth[i]
+		if m.Q != "" {
+			depth = 0 // parents may be missing among what was found
+		}
+		each := departmentChoice(r, d, depth, there, c)
 		if each.On || m.Q == "" || strings.Contains(strings.ToLower(d.Name), strings.ToLower(m.Q)) {
 			m.Departments = append(m.Departments, each)
 		}
