@@ -31,9 +31,20 @@ func (p *Page) Check(data ...string) {
 	if wide := p.Eval(`() => Math.max(0, document.documentElement.scrollWidth - innerWidth)`); fmt.Sprint(wide) != "0" {
 		p.t.Errorf("%s at %s: %v pixels stick out to the side", p.URL(), p.Look, wide)
 	}
-	p.Shot(regexp.MustCompile(`[^a-z]+`).ReplaceAllString(strings.TrimPrefix(p.path(), "/"), "-"))
+	p.Shot(pageName(p.path()))
 }
 
+// pageName names a page after its path without the ids in it.
+func pageName(path string) string {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	parts = slices.DeleteFunc(parts, func(part string) bool { return len(part) > 20 })
+	if name := strings.Join(parts, "-"); name != "" {
+		return name
+	}
+	return "overview"
+}
+
+// path is the path of the page that is shown.
 func (p *Page) path() string {
 	path, _, _ := strings.Cut(strings.TrimPrefix(p.URL(), p.stack.URL), "?")
 	return path

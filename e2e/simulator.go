@@ -117,7 +117,7 @@ func (s *Simulator) Names() (names []string) {
 	s.t.Helper()
 	w := s.World()
 	for _, a := range w.Accounts {
-		names = append(names, a.Name, a.ID)
+		names = append(names, a.Name, a.ID, a.ID[:min(len(a.ID), 17)]) // lists show the beginning of an id
 	}
 	for _, d := range w.Departments {
 		names = append(names, d.Name)

@@ -105,7 +105,7 @@ func TestAuditFilters(t *testing.T) {
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 2))
 		entries := fillAudit(t, d, r, 400)
-		for range 300 {
+		for range 150 {
 			f := randomFilter(r)
 			var want []string
 			for _, e := range entries {

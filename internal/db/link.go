@@ -100,7 +100,7 @@ func linkQuery(f LinkFilter, what string) query {
 	addIf(&q, "l.account_id = ?", f.AccountID)
 	addIf(&q, "l.campaign = ?", f.Campaign)
 	if f.Q != "" {
-		q.add(`l.search LIKE ? ESCAPE '\'`, contains(fold(f.Q)))
+		q.add(`(l.search LIKE ? ESCAPE '\' OR lower(l.scene) LIKE ? ESCAPE '\')`, contains(fold(f.Q)), contains(foldASCII(f.Q)))
 	}
 	return q
 }

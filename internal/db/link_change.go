@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
+// linkSearch is what the search of links compares, beside the scene, which never changes.
 func linkSearch(l Link) string {
-	return fold(strings.Join([]string{l.Name, l.Scene, l.Campaign, l.Note}, "\n"))
+	return fold(strings.Join([]string{l.Name, l.Campaign, l.Note}, "\n"))
 }
 
 // InsertLink adds a link with revision 1. ErrConflict if the id exists, ErrNotFound without the account.
@@ -33,28 +34,21 @@ func (db *DB) UpdateLink(ctx context.Context, l Link) error {
 	if l.UpdatedAt.IsZero() {
 		l.UpdatedAt = db.e.now()
 	}
-	return wrap("update link", db.atomic(ctx, func(tx *DB) error {
-		scene, err := tx.linkAt(ctx, l.ID, l.Rev)
-		if err != nil {
-			return err
-		}
-		l.Scene = scene
-		_, err = tx.exec(ctx, `UPDATE link SET name = $1, name_key = $2, search = $3, campaign = $4, note = $5, url = $6,
-			updated_at = $7, rev = rev + 1 WHERE id = $8`,
-			clean(l.Name), db.e.keys.of(l.Name), linkSearch(l), clean(l.Campaign), clean(l.Note), clean(l.URL), ms(l.UpdatedAt), l.ID)
-		return err
-	}))
+	n, err := db.exec(ctx, `UPDATE link SET name = $1, name_key = $2, search = $3, campaign = $4, note = $5, url = $6,
+		updated_at = $7, rev = rev + 1 WHERE id = $8 AND rev = $9`,
+		clean(l.Name), db.e.keys.of(l.Name), linkSearch(l), clean(l.Campaign), clean(l.Note), clean(l.URL), ms(l.UpdatedAt), l.ID, l.Rev)
+	if err == nil && n == 0 {
+		err = db.notAtRev(ctx, l.ID)
+	}
+	return wrap("update link", err)
 }
 
-// linkAt checks that a link has a revision and returns its scene.
-func (db *DB) linkAt(ctx context.Context, id string, rev int64) (scene string, err error) {
-	var have int64
-	scene, err = one(ctx, db, func(s scanner) (v string, err error) { return v, s.Scan(&v, &have) },
-		"SELECT scene, rev FROM link WHERE id = $1", id)
-	if err == nil && have != rev {
-		err = ErrConflict
+// notAtRev is why a change of a link with its revision found nothing.
+func (db *DB) notAtRev(ctx context.Context, id string) error {
+	if _, err := one(ctx, db, scanInt, "SELECT rev FROM link WHERE id = $1", id); err != nil {
+		return err
 	}
-	return scene, err
+	return ErrConflict
 }
 
 // ArchiveLink takes a link out of the register of active ones; its address works on. Its revision must be rev, else
@@ -71,15 +65,15 @@ func (db *DB) RestoreLink(ctx context.Context, id string, rev int64, at time.Tim
 
 func (db *DB) setArchived(ctx context.Context, id string, rev int64, at time.Time, archived bool) error {
 	return db.atomic(ctx, func(tx *DB) error {
-		if _, err := tx.linkAt(ctx, id, rev); err != nil {
-			return err
-		}
 		var when any
 		if archived {
 			when = ms(at)
 		}
-		_, err := tx.exec(ctx, "UPDATE link SET archived = $1, archived_at = $2, updated_at = $3, rev = rev + 1 WHERE id = $4",
-			archived, when, ms(at), id)
+		n, err := tx.exec(ctx, `UPDATE link SET archived = $1, archived_at = $2, updated_at = $3, rev = rev + 1
+			WHERE id = $4 AND rev = $5`, archived, when, ms(at), id, rev)
+		if err == nil && n == 0 {
+			err = tx.notAtRev(ctx, id)
+		}
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ type Frame struct {
 	// SkipToContent is the first link of every page.
 	SkipToContent string
 	MainNav       string
-	MoreNav       string
 	Crumbs        string
 	Brand         string
 
@@ -30,7 +29,7 @@ type Frame struct {
 }
 
 // FrameNav names the places of the console.
-type FrameNav struct{ Overview, Accounts, Links, Audit, Me, More string }
+type FrameNav struct{ Overview, Accounts, Links, Audit, Me string }
 
 // FrameKeys are the words of the sheet of shortcuts.
 type FrameKeys struct {
@@ -42,13 +41,13 @@ type FrameKeys struct {
 }
 
 var frameZH = Frame{
-	Nav: FrameNav{Overview: "总览", Accounts: "客服账号", Links: "链接与二维码", Audit: "操作日志", Me: "我的设置", More: "更多"},
+	Nav: FrameNav{Overview: "总览", Accounts: "客服账号", Links: "链接与二维码", Audit: "操作日志", Me: "我的设置"},
 	Keys: FrameKeys{
 		Title: "键盘快捷键", Anywhere: "任何页面", Lists: "列表", Go: "前往",
 		Search: "聚焦本页搜索", Palette: "搜索账号、链接和页面", Sheet: "显示这张表", Next: "下一行", Previous: "上一行", Open: "打开这一行",
 		Select: "选中或取消这一行", Leave: "关闭菜单或对话框", Single: "启用单个字母的快捷键（仅本浏览器）",
 	},
-	SkipToContent: "跳到正文", MainNav: "主导航", MoreNav: "底部导航", Crumbs: "当前位置", Brand: "微信客服管理台",
+	SkipToContent: "跳到正文", MainNav: "主导航", Crumbs: "当前位置", Brand: "微信客服管理台",
 	SearchEverything: "全局搜索", SearchPlaceholder: "搜索账号、链接、页面", SearchHint: "输入名称、open_kfid、场景值或活动",
 	OtherLanguage: "English", SwitchLanguage: "切换到英文",
 	Theme: "外观", ThemeAuto: "跟随系统", ThemeLight: "浅色", ThemeDark: "深色",
@@ -60,13 +59,13 @@ var frameZH = Frame{
 }
 
 var frameEN = Frame{
-	Nav: FrameNav{Overview: "Overview", Accounts: "Accounts", Links: "Links", Audit: "Audit log", Me: "My settings", More: "More"},
+	Nav: FrameNav{Overview: "Overview", Accounts: "Accounts", Links: "Links", Audit: "Audit log", Me: "My settings"},
 	Keys: FrameKeys{
 		Title: "Keyboard shortcuts", Anywhere: "On every page", Lists: "In lists", Go: "Go to",
 		Search: "Focus the search of this page", Palette: "Find accounts, links and pages", Sheet: "Show this sheet", Next: "Next row", Previous: "Previous row", Open: "Open the row",
 		Select: "Select or clear the row", Leave: "Close a menu or dialog", Single: "Use single-letter shortcuts (this browser only)",
 	},
-	SkipToContent: "Skip to content", MainNav: "Main", MoreNav: "Bottom bar", Crumbs: "You are here", Brand: "KF Console",
+	SkipToContent: "Skip to content", MainNav: "Main", Crumbs: "You are here", Brand: "KF Console",
 	SearchEverything: "Search everything", SearchPlaceholder: "Search accounts, links, pages", SearchHint: "Type a name, open_kfid, scene or campaign",
 	OtherLanguage: "中文", SwitchLanguage: "Switch to Chinese",
 	Theme: "Appearance", ThemeAuto: "Same as system", ThemeLight: "Light", ThemeDark: "Dark",

@@ -4,7 +4,6 @@ import "fmt"
 
 // UI are the words of the widgets that every page is built from.
 type UI struct {
-	Clear        string
 	RemoveFilter func(filter string) string
 	Filters      string
 	SortBy       func(column string) string
@@ -44,13 +43,10 @@ type UI struct {
 	Field         string
 
 	ErrTried, ErrMeaning, ErrCause, ErrAdvice, ErrCode, ErrMessage, ErrHint, ErrIP, ErrRequest string
-	Retry                                                                                      string
 	SeeAudit                                                                                   string
-	Print                                                                                      string
 }
 
 var uiZH = UI{
-	Clear:        "清除",
 	RemoveFilter: func(f string) string { return "移除筛选：" + f },
 	Filters:      "筛选",
 	SortBy:       func(c string) string { return "按" + c + "排序" },
@@ -80,11 +76,10 @@ var uiZH = UI{
 	TypeToConfirm: func(w string) string { return "输入“" + w + "”以确认" },
 	Before:        "变更前", After: "变更后", Empty: "空", Field: "项目",
 	ErrTried: "尝试的操作", ErrMeaning: "含义", ErrCause: "可能原因", ErrAdvice: "怎么办", ErrCode: "错误码", ErrMessage: "企业微信原文",
-	ErrHint: "hint 编号", ErrIP: "出口 IP", ErrRequest: "请求编号", Retry: "重试", SeeAudit: "查看记录", Print: "打印",
+	ErrHint: "hint 编号", ErrIP: "出口 IP", ErrRequest: "请求编号", SeeAudit: "查看记录",
 }
 
 var uiEN = UI{
-	Clear:        "Clear",
 	RemoveFilter: func(f string) string { return "Remove filter: " + f },
 	Filters:      "Filters",
 	SortBy:       func(c string) string { return "Sort by " + c },
@@ -114,7 +109,7 @@ var uiEN = UI{
 	TypeToConfirm: func(w string) string { return "Type “" + w + "” to confirm" },
 	Before:        "Before", After: "After", Empty: "empty", Field: "Field",
 	ErrTried: "What was tried", ErrMeaning: "Meaning", ErrCause: "Likely cause", ErrAdvice: "What to do", ErrCode: "Code", ErrMessage: "WeCom’s words",
-	ErrHint: "Hint id", ErrIP: "Outgoing IP", ErrRequest: "Request id", Retry: "Try again", SeeAudit: "See entry", Print: "Print",
+	ErrHint: "Hint id", ErrIP: "Outgoing IP", ErrRequest: "Request id", SeeAudit: "See entry",
 }
 
 // group writes a number with commas between thousands.

@@ -93,7 +93,7 @@ func (m *Mirror) goRound(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			for ; running > 0; running-- {
-				<-results
+				_ = <-results // the round is over; what failed is written down where it failed
 			}
 			return
 		case err := <-results:

@@ -136,7 +136,7 @@ func TestAccountRefusedAndLost(t *testing.T) {
 	if !strings.Contains(entry.text("main"), "结果未知") {
 		t.Errorf("entry %q", entry.text("main"))
 	}
-	v.post("/audit/"+r.done()+"/settle").want(http.StatusSeeOther)
+	v.post("/audit/" + r.done() + "/settle").want(http.StatusSeeOther)
 	e, err := h.DB.AuditEntry(t.Context(), r.done())
 	if err != nil || e.Outcome == nil || e.Outcome.Result != ops.Done {
 		t.Errorf("entry %+v, %v", e, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -51,14 +52,18 @@ func (s *Server) auditExport(r *request, format, contentType string, open func(i
 	if err != nil {
 		return err
 	}
-	id, err := s.Ops.StartExport(r.ctx, r.actor, format, q.On(""))
-	if err != nil {
-		return err
-	}
-	columns := auditColumns(r)
 	name := "audit-" + r.view.Now.In(r.view.Zone).Format("20060102-150405") + "." + format
 	r.c.Set("Content-Type", contentType)
 	r.c.Set("Content-Disposition", `attachment; filename="`+name+`"; filename*=UTF-8''`+url.PathEscape(name))
+	if r.c.Method() == http.MethodHead {
+		return nil
+	}
+	id, err := s.Ops.StartExport(r.ctx, r.actor, format, q.On(""))
+	if err != nil {
+		r.c.Response().Header.Del("Content-Disposition")
+		return err
+	}
+	columns := auditColumns(r)
 	conn := r.c.Context().Conn()
 	export := auditExporter{db: s.DB, filter: filter, zone: r.view.Zone, row: auditCells(r)}
 	r.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {

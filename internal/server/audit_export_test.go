@@ -285,11 +285,11 @@ func (v *visitor) dial(addr, path string) (net.Conn, *http.Response) {
 	}
 	v.h.t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
-	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+	if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
 		v.h.t.Fatal(err)
 	}
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nCookie: kf_session=%s\r\n\r\n", path, addr, v.cookies["kf_session"])
-	res, err := http.ReadResponse(bufio.NewReaderSize(conn, 16), nil)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		v.h.t.Fatal(err)
 	}

@@ -131,42 +131,6 @@ func (v *visitor) listed(address string) []string {
 	return nil
 }
 
-// submit sends the form of a page that leads to action as a browser does: with all that
-// its fields hold, but for the pairs given.
-func (v *visitor) submit(page answer, action string, pairs ...string) answer {
-	v.h.t.Helper()
-	form := page.doc().Find(`form[action="` + action + `"]`).First()
-	if form.Length() == 0 {
-		v.h.t.Fatalf("no form leads to %s", action)
-	}
-	sent := append([]string{}, pairs...)
-	form.Find("input[name], textarea[name], select[name]").Each(func(_ int, f *goquery.Selection) {
-		name := f.AttrOr("name", "")
-		kind := f.AttrOr("type", "")
-		if kind == "file" || ((kind == "checkbox" || kind == "radio") && f.Is(":not([checked])")) {
-			return
-		}
-		for i := 0; i < len(pairs); i += 2 {
-			if pairs[i] == name {
-				return
-			}
-		}
-		value := f.AttrOr("value", f.Text())
-		if goquery.NodeName(f) == "select" {
-			value = f.Find("option[selected]").AttrOr("value", "")
-		}
-		sent = append(sent, name, value)
-	})
-	return v.post(action, sent...)
-}
-
-// rename changes the name of an account by its form.
-func (v *visitor) rename(a db.Account, name string) answer {
-	v.h.t.Helper()
-	address := "/accounts/" + a.ID
-	return v.submit(v.get(address+"/edit").want(http.StatusOK), address, "name", name)
-}
-
 // someFilters are every value of each filter alone, and combinations.
 func someFilters() []url.Values {
 	list := []url.Values{{}}

@@ -72,7 +72,28 @@ func TestLinkFromFormToPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := v.get(res.Header.Get("Location")).want(http.StatusOK)
+	checkLinkPage(t, v.get(res.Header.Get("Location")).want(http.StatusOK), account, l)
+
+	for _, path := range []string{"/links", href.Account(account.ID, "links")} {
+		rows := v.get(path).want(http.StatusOK).doc().Find("tbody tr")
+		if got, _ := rows.Find("a[data-row-link]").Attr("href"); rows.Length() != 1 || got != href.Link(id) {
+			t.Errorf("%s: %d rows, the first leads to %q", path, rows.Length(), got)
+		}
+		if got, _ := rows.Find("[data-copy]").Attr("data-copy"); got != l.URL {
+			t.Errorf("%s: a row copies %q", path, got)
+		}
+	}
+	if again := v.post("/links", "intent", id, "account", account.ID, "name", "门店收银台立牌", "scene", "shop_desk"); again.want(http.StatusSeeOther).Header.Get("Location") != res.Header.Get("Location") {
+		t.Errorf("the second submit leads to %s", again.Header.Get("Location"))
+	}
+	if counts, err := h.DB.LinkCounts(t.Context()); err != nil || counts.Active != 1 {
+		t.Errorf("after two submits of one form: %+v, %v", counts, err)
+	}
+}
+
+// checkLinkPage checks what the page of a new link says.
+func checkLinkPage(t *testing.T, page answer, account db.Account, l db.Link) {
+	t.Helper()
 	for selector, want := range map[string]string{
 		"h1": "门店收银台立牌", "#link-address code": l.URL, "#link-plain code": l.URL, ".toast.ok p": "已完成：创建链接：门店收银台立牌", ".code-facts .state": "已自检：可识别",
 		".crumbs li:nth-child(2)": account.Name, "#link-param-count": "0 / 128 字节",
@@ -91,22 +112,6 @@ func TestLinkFromFormToPage(t *testing.T) {
 	}
 	if n := page.doc().Find(".head .actions .primary").Length(); n != 1 {
 		t.Errorf("%d primary actions, want one", n)
-	}
-
-	for _, path := range []string{"/links", href.Account(account.ID, "links")} {
-		rows := v.get(path).want(http.StatusOK).doc().Find("tbody tr")
-		if got, _ := rows.Find("a[data-row-link]").Attr("href"); rows.Length() != 1 || got != href.Link(id) {
-			t.Errorf("%s: %d rows, the first leads to %q", path, rows.Length(), got)
-		}
-		if got, _ := rows.Find("[data-copy]").Attr("data-copy"); got != l.URL {
-			t.Errorf("%s: a row copies %q", path, got)
-		}
-	}
-	if again := v.post("/links", "intent", id, "account", account.ID, "name", "门店收银台立牌", "scene", "shop_desk"); again.want(http.StatusSeeOther).Header.Get("Location") != res.Header.Get("Location") {
-		t.Errorf("the second submit leads to %s", again.Header.Get("Location"))
-	}
-	if counts, err := h.DB.LinkCounts(t.Context()); err != nil || counts.Active != 1 {
-		t.Errorf("after two submits of one form: %+v, %v", counts, err)
 	}
 }
 

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -27,7 +29,8 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // in two ways, another host.
 func (s *Server) guard(c *fiber.Ctx) error {
 	head := &c.Request().Header
-	if len(head.Peek("Transfer-Encoding")) > 0 && len(head.Peek("Content-Length")) > 0 {
+	if len(head.Peek("Transfer-Encoding")) > 0 && lengthLine.Match(head.RawHeaders()) {
+		// The framework has dropped the length; a proxy before it may have gone by it.
 		c.Context().SetConnectionClose()
 		return c.SendStatus(http.StatusBadRequest)
 	}
@@ -35,11 +38,14 @@ func (s *Server) guard(c *fiber.Ctx) error {
 	if path == "/healthz" || path == "/readyz" {
 		return c.Next()
 	}
-	if !s.knownHost(string(head.Host())) {
+	if host := head.Host(); !s.knownHost(string(host)) || !bytes.EqualFold(host, c.Context().Host()) {
 		return c.Status(http.StatusMisdirectedRequest).SendString("unknown host\n")
 	}
 	return c.Next()
 }
+
+// lengthLine is a Content-Length among the lines of a head.
+var lengthLine = regexp.MustCompile(`(?im)^content-length[ \t]*:`)
 
 // knownHost tells whether the Host header names this console: a page of another
 // site whose name was made to point here must not reach it.
@@ -129,7 +135,7 @@ func (s *Server) run(rt route, r *request) error {
 			return &statusError{status: http.StatusForbidden, what: string(rt.permission)}
 		}
 	}
-	if err := r.checkQuery(); err != nil {
+	if err := r.checkAddress(); err != nil {
 		return err
 	}
 	if r.c.Method() == http.MethodPost {

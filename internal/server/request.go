@@ -60,8 +60,11 @@ func (r *request) forms(name string) []string { return r.values[name] }
 // host is the Host that was asked for. What a proxy's header says of it is not believed.
 func (r *request) host() string { return string(r.c.Request().Header.Host()) }
 
-// checkQuery refuses an address that does not hold text.
-func (r *request) checkQuery() error {
+// checkAddress refuses an address that does not hold text.
+func (r *request) checkAddress() error {
+	if !isText(r.c.OriginalURL()) {
+		return badRequest("path")
+	}
 	for name, value := range r.c.Request().URI().QueryArgs().All() {
 		if !isText(string(name)) || !isText(string(value)) {
 			return badRequest("query")
@@ -118,7 +121,7 @@ func (r *request) back(fallback string) string { return localPath(r.form("return
 
 // localPath returns path when it is one of this console, and fallback otherwise.
 func localPath(path, fallback string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t") || !isText(path) {
 		return fallback
 	}
 	u, err := url.Parse(path)

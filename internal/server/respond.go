@@ -90,7 +90,7 @@ func (s *Server) redirect(r *request, path string) error {
 
 // fill completes a page with what the frame shows on all of them.
 func (s *Server) fill(r *request, p *layout.Page) error {
-	p.View, p.Path, p.Corp = r.view, r.path(), s.Corp
+	p.View, p.Path, p.Corp = r.view, localPath(r.path(), href.Overview), s.Corp
 	if r.c.Method() != http.MethodGet {
 		p.Path = localPath(refererPath(r), href.Overview)
 	}

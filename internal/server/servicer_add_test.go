@@ -130,7 +130,7 @@ func TestServicerPreview(t *testing.T) {
 		groups[g.AttrOr("aria-label", "")] = strings.Join(strings.Fields(g.Find("header b").Text()+" | "+g.Find(".id-list").Text()), " ")
 	}
 	for title, want := range map[string]string{
-		"将添加": "2 人 · 1 个部门 | 夜班组 11 Dune dune Amber AMBER.W", "不能接待": "1 人 | 罗勒 basil 未激活", "通讯录中没有": "1 人 · 1 个部门 | 99 ghost",
+		"将添加": "2 人 · 1 个部门 | 夜班组 11 部门Dune dune Amber AMBER.W", "不能接待": "1 人 | 罗勒 basil 未激活", "通讯录中没有": "1 人 · 1 个部门 | 99 部门ghost",
 		"不是 userid": "1 个 | bad!id", "已在接待": "1 人 | Elm ELM",
 	} {
 		if groups[title] != want {

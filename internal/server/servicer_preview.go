@@ -59,7 +59,7 @@ func (s *Server) foresee(r *request, a db.Account, c choice) (forecast, error) {
 	var f forecast
 	for _, id := range c.departments {
 		d, known := tree.byID[id]
-		each := foreseen{kind: db.KindDepartment, id: strconv.FormatInt(id, 10), name: d.Name}
+		each := foreseen{kind: db.KindDepartment, id: strconv.FormatInt(id, 10), name: d.Name, why: r.t().Servicer.Department}
 		each.judge(there, known || fresh.OKAt == nil, "")
 		f = append(f, each)
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
 	"kfconsole/internal/ops"
@@ -90,12 +92,14 @@ func (s *Server) removalPage(r *request, status int, a db.Account, rows []db.Ser
 	m := servicer.Removal{Action: href.Account(a.ID, "servicers", "remove"), Cancel: href.Account(a.ID, "servicers"), Trouble: tr.above, Reason: s.whyNot(r, a, auth.ChangeServicers)}
 	var members []string
 	for _, row := range rows {
+		item := servicer.Item{Name: row.Name, ID: row.MemberID}
 		if row.Kind == db.KindDepartment {
 			m.Departments++
+			item.Why = t.Department
 		} else {
 			m.People++
 		}
-		m.Items = append(m.Items, servicer.Item{Name: row.Name, ID: row.MemberID})
+		m.Items = append(m.Items, item)
 		members = append(members, row.Kind+":"+row.MemberID)
 	}
 	m.Hidden = []ui.Pair{{"intent", db.NewID()}, {"confirmed", "1"}, {"members", strings.Join(members, "\n")}}
@@ -108,6 +112,6 @@ func (s *Server) removalPage(r *request, status int, a db.Account, rows []db.Ser
 		title = t.RemoveTitle(m.People, m.Departments)
 	}
 	p := s.servicerPage(r, a, title)
-	p.Narrow = true
+	p.Narrow, p.Facts = true, []templ.Component{servicer.Owner(a.Name, href.Account(a.ID))}
 	return s.replyStatus(r, status, p, servicer.Release(r.view, m))
 }

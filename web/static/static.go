@@ -131,10 +131,14 @@ func script(sources ...string) []byte {
 		b.Write(read("js/" + s + ".js"))
 	}
 	b.WriteString("})();\n")
-	return indent.ReplaceAll(lineComment.ReplaceAll(b.Bytes(), nil), nil)
+	js := indent.ReplaceAll(lineComment.ReplaceAll(b.Bytes(), nil), nil)
+	return joint.ReplaceAll(js, []byte("$1"))
 }
 
 var (
+	// joint is a line's end that means nothing. It relies on comments standing on
+	// lines of their own, which a test checks.
+	joint       = regexp.MustCompile(`([;{,(])\n`)
 	lineComment = regexp.MustCompile(`(?m)^[ \t]*//.*\n`)
 
 	comment = regexp.MustCompile(`(?s)/\*.*?\*/`)

@@ -89,6 +89,19 @@ func TestStylesheet(t *testing.T) {
 	}
 }
 
+// TestScript guards what joining the lines of the scripts relies on, and the
+// policy that forbids code made from text.
+func TestScript(t *testing.T) {
+	for _, name := range []string{"js/app.js", "js/picture.js"} {
+		a, _ := static.Open(static.Path(name))
+		for _, no := range []string{"//", "/*", "eval(", "new Function", ".style"} {
+			if strings.Contains(string(a.Body), no) {
+				t.Errorf("%s contains %q", name, no)
+			}
+		}
+	}
+}
+
 func zipped(t *testing.T, body []byte) int {
 	t.Helper()
 	var b bytes.Buffer

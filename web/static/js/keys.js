@@ -25,8 +25,6 @@ on("input", "[data-palette] input", (_, input) => {
 });
 // Enter takes the first result, if it is one of what was typed last; otherwise the
 // form leads to the page of results.
-let found = "";
-listen("htmx:afterSwap", ({ detail }) => (found = new URL(detail.xhr.responseURL).searchParams.get("q")));
 on("keydown", "#palette", (event) => {
   const hits = all(".hit", palette);
   const at = hits.indexOf(document.activeElement);
@@ -60,12 +58,9 @@ const single = {
   k: () => walk(-1),
   x: () => find("tr.cursor [data-select-row]")?.click(),
 };
-const off = () => localStorage.getItem("single-keys") === "off";
 const choice = find("[data-single-keys]");
-if (choice) {
-  choice.checked = !off();
-  choice.addEventListener("change", () => localStorage.setItem("single-keys", choice.checked ? "on" : "off"));
-}
+if (choice) choice.checked = !localStorage.keysOff;
+on("change", "[data-single-keys]", () => (localStorage.keysOff = choice.checked ? "" : "1"));
 
 let wentAt = 0;
 listen("keydown", (event) => {
@@ -74,12 +69,12 @@ listen("keydown", (event) => {
     return openPalette();
   }
   const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, canvas, [contenteditable]");
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing || find("dialog[open]") || off()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing || find("dialog[open]") || localStorage.keysOff) return;
   const going = event.timeStamp - wentAt < 1200 && find(`[data-go="${CSS.escape(event.key)}"]`);
   wentAt = 0;
   if (going) going.click();
   else if (event.key === "g") return (wentAt = event.timeStamp);
-  else if (Object.hasOwn(single, event.key)) single[event.key]();
+  else if (single[event.key]) single[event.key]();
   else return;
   event.preventDefault();
 });

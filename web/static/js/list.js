@@ -31,6 +31,18 @@ on("reset", "[data-bulk]", (_, form) => setTimeout(countSelected, 0, form));
 ready((root) => all("[data-bulk]", root).forEach(countSelected));
 addEventListener("pageshow", () => all("[data-bulk]").forEach(countSelected));
 
+// A list that was replaced says how much it shows now; if its search box was typed
+// in meanwhile, it asks again.
+let found = "";
+listen("htmx:afterSettle", ({ detail: { elt, xhr } }) => {
+  const sent = new URL(xhr.responseURL).searchParams;
+  found = sent.get("q");
+  const box = find("[data-search][hx-preserve]", elt);
+  if (box && box.value !== (sent.get(box.name) || "")) return htmx.trigger(box.form, "submit");
+  const shown = find(".pager .muted", elt);
+  if (shown) say(shown.textContent.trim());
+});
+
 // Menus are <details>: one open at a time, upwards where there is no room below.
 const closeMenus = (except) => all("details[data-menu][open]").forEach((menu) => menu.contains(except) || (menu.open = false));
 listen("toggle", (event) => {

@@ -28,12 +28,6 @@ listen("htmx:beforeSwap", (event) => {
   fail(find("#toasts").dataset.broken);
 });
 
-// A list that was replaced says how much it shows now.
-listen("htmx:afterSettle", (event) => {
-  const shown = find(".pager .muted", event.detail.elt);
-  if (shown) say(shown.textContent.trim());
-});
-
 on("click", "[data-copy]", async (_, button) => {
   const { copy, copied, copyFailed } = button.dataset;
   let done = true;

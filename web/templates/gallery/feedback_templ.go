@@ -33,7 +33,7 @@ func refusal(v ui.View) ui.ErrorModel {
 		Code: "60020", Meaning: tr(v, "出口 IP 不在可信名单中", "The outgoing IP is not on the trusted list"), Cause: tr(v, "服务器更换了出口地址", "The server has a new outgoing address"),
 		Advice:  tr(v, "在企业微信管理后台的应用“企业可信 IP”中加入下面的地址，然后重试。", "Add the address below to the app’s trusted IPs in WeCom’s admin, then try again."),
 		Message: "not allow to access from your ip", HintID: "1700000000_1_2f6c5ab0d7a51d2c4d5c2f2b5a2d9e6e", FromIP: "203.0.113.24", RequestID: "0198f2c4a1b27d3e",
-		AuditHref: "/audit/1", Retry: ui.Btn{Text: v.T.UI.Retry, Icon: "refresh-cw", Href: "/accounts/new"},
+		AuditHref: "/audit/1", Retry: ui.Btn{Text: tr(v, "重试", "Try again"), Icon: "refresh-cw", Href: "/accounts/new"},
 	}
 }
 

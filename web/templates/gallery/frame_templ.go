@@ -314,7 +314,7 @@ func poster(p layout.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Button(ui.Btn{Text: p.View.T.UI.Print, Icon: "printer", Kind: ui.Primary, Type: "button", Attrs: templ.Attributes{"data-print": true, "data-needs-js": true}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Button(ui.Btn{Text: tr(p.View, "打印", "Print"), Icon: "printer", Kind: ui.Primary, Type: "button", Attrs: templ.Attributes{"data-print": true, "data-needs-js": true}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -343,7 +343,7 @@ func linkActions(v ui.View) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: v.T.UI.Print, Icon: "printer", Href: "/links/x/print"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: tr(v, "打印", "Print"), Icon: "printer", Href: "/links/x/print"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

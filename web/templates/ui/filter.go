@@ -46,6 +46,6 @@ func (s SearchModel) attrs() templ.Attributes {
 	}
 	return templ.Attributes{
 		"hx-get": s.Action, "hx-trigger": "input changed delay:250ms from:find input, submit", "hx-target": s.Target, "hx-select": s.Target,
-		"hx-swap": "outerHTML", "hx-push-url": "true", "hx-sync": "this:replace", "hx-indicator": "this",
+		"hx-swap": "outerHTML", "hx-push-url": "true", "hx-sync": "this:queue last", "hx-indicator": "this",
 	}
 }
