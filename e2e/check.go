@@ -20,7 +20,9 @@ func (p *Page) Check(data ...string) {
 	if err := p.WaitForLoadState(); err != nil {
 		p.t.Fatalf("%s: load: %v", p.URL(), err)
 	}
-	p.axe()
+	if !p.Look.NoScript { // the checker needs a running page
+		p.axe()
+	}
 	p.words(data)
 	if title, err := p.Title(); err != nil || title == "" {
 		p.t.Errorf("%s has no title: %v", p.URL(), err)
@@ -28,7 +30,7 @@ func (p *Page) Check(data ...string) {
 	if lang := p.Eval(`() => document.documentElement.lang`); lang != p.Say("zh-CN", "en") {
 		p.t.Errorf("%s says its language is %v", p.URL(), lang)
 	}
-	if wide := p.Eval(`() => Math.max(0, document.documentElement.scrollWidth - innerWidth)`); fmt.Sprint(wide) != "0" {
+	if wide := p.Eval(`() => Math.max(0, document.documentElement.scrollWidth - Math.min(innerWidth, screen.width))`); fmt.Sprint(wide) != "0" {
 		p.t.Errorf("%s at %s: %v pixels stick out to the side", p.URL(), p.Look, wide)
 	}
 	p.Shot(pageName(p.path()))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -244,6 +245,31 @@ func (p *Page) Upload(label, name, mime string, content []byte) {
 	p.t.Helper()
 	if err := p.GetByLabel(label).SetInputFiles(playwright.InputFile{Name: name, MimeType: mime, Buffer: content}); err != nil {
 		p.t.Fatalf("%s: put %s into %s: %v", p.URL(), name, label, err)
+	}
+}
+
+// keyNames are the keys that Type presses rather than types.
+var keyNames = []string{"Tab", "Shift+Tab", "Enter", "Escape", "Space", "ArrowDown", "ArrowUp"}
+
+// Keys presses keys one after the other, wherever the focus is.
+func (p *Page) Keys(keys ...string) {
+	p.t.Helper()
+	for _, key := range keys {
+		if err := p.Keyboard().Press(key); err != nil {
+			p.t.Fatalf("%s: press %s: %v", p.URL(), key, err)
+		}
+	}
+}
+
+// Type types texts and presses keys in turn, wherever the focus is.
+func (p *Page) Type(each ...string) {
+	p.t.Helper()
+	for _, text := range each {
+		if slices.Contains(keyNames, text) {
+			p.Keys(text)
+		} else if err := p.Keyboard().Type(text); err != nil {
+			p.t.Fatalf("%s: type: %v", p.URL(), err)
+		}
 	}
 }
 

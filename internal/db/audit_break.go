@@ -61,17 +61,7 @@ func (v *verifier) twice(ctx context.Context, here []chainRow) (*Break, error) {
 // unsound tells a row that was moved here from one that was edited: the former matches its hash at another place.
 func (v *verifier) unsound(ctx context.Context, r *chainRow) (*Break, error) {
 	home := int64(0)
-	values := make([]any, len(r.table.cols))
-	dest := make([]any, len(values))
-	for i := range values {
-		dest[i] = &values[i]
-	}
-	err := v.db.each(ctx, func(s scanner) error {
-		if err := s.Scan(dest...); err != nil {
-			return err
-		}
-		return v.findHome(ctx, r, values, &home)
-	}, r.table.selectSQL(), r.seq-1, r.seq)
+	err := v.read(ctx, r.table, func(values []any) error { return v.findHome(ctx, r, values, &home) }, r.table.atSQL(), r.seq)
 	if err != nil {
 		return nil, err
 	}
@@ -122,11 +112,15 @@ func (v *verifier) blameLast(ctx context.Context, detail string) *Break {
 // at returns the rows at a place.
 func (v *verifier) at(ctx context.Context, seq int64) (rows []chainRow, err error) {
 	for _, t := range chainTables {
-		list, err := v.load(ctx, t, seq-1, seq)
+		err := v.read(ctx, t, func(values []any) error {
+			if r, ok := v.check(t, values); ok {
+				rows = append(rows, r)
+			}
+			return nil
+		}, t.atSQL(), seq)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, list...)
 	}
 	return rows, nil
 }

@@ -13,8 +13,7 @@ import (
 
 // AuditFilter narrows a list of audit entries; zero fields do not. All given fields must hold.
 type AuditFilter struct {
-	OperatorID   string
-	OperatorName string // exact
+	OperatorName string // exact; names are unique and never change
 	Action       string
 	TargetKind   string
 	TargetID     string
@@ -154,7 +153,6 @@ func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query
 		return query{}, "", err
 	}
 	q.add(col+" >= ? AND "+col+" <= ?", lo, hi)
-	addIf(&q, "i.operator_id = ?", f.OperatorID)
 	addIf(&q, "i.operator_name = ?", f.OperatorName)
 	addIf(&q, "i.action = ?", f.Action)
 	addIf(&q, "i.target_id = ?", f.TargetID)

@@ -70,8 +70,9 @@ type verifier struct {
 	db           *DB
 	end          chainHead
 	rows         int64
-	last, before chainRow // the last row that holds and the one before it
-	intents      []uint64 // bit set of the places of intents
+	last, before chainRow             // the last row that holds and the one before it
+	intents      []uint64             // bit set of the places of intents
+	found        map[int64][]chainRow // rows that were read, by place, until the walk gets there
 	buf          []byte
 }
 
@@ -83,7 +84,7 @@ func (v *verifier) run(ctx context.Context, progress func(Progress)) (*Break, er
 	if err != nil {
 		return nil, err
 	}
-	v.end = end
+	v.end, v.found = end, make(map[int64][]chainRow, verifyChunk)
 	if b, err := v.below(ctx); b != nil || err != nil {
 		return b, err
 	}
@@ -105,7 +106,7 @@ func (v *verifier) run(ctx context.Context, progress func(Progress)) (*Break, er
 // below looks for rows before the first place.
 func (v *verifier) below(ctx context.Context) (*Break, error) {
 	for _, t := range chainTables {
-		seq, err := number(ctx, v.db, "SELECT min(seq) FROM "+t.name)
+		seq, err := number(ctx, v.db, "SELECT min("+t.walk+") FROM "+t.name)
 		if err != nil {
 			return nil, err
 		}
@@ -116,10 +117,11 @@ func (v *verifier) below(ctx context.Context) (*Break, error) {
 	return nil, nil
 }
 
-// beyond looks for rows after the head. The head is read together with them: the chain may have grown meanwhile.
+// beyond looks for rows after the head. The head is read again, and not before them: the chain may have grown meanwhile.
 func (v *verifier) beyond(ctx context.Context) (*Break, error) {
 	for _, t := range chainTables {
-		seq, err := number(ctx, v.db, "SELECT max(t.seq) FROM "+t.name+" t WHERE t.seq > (SELECT h.seq FROM audit_head h WHERE h.one = 1)")
+		seq, err := number(ctx, v.db, "SELECT max(t."+t.walk+") FROM "+t.name+" t WHERE t."+t.walk+
+			" > (SELECT h.seq FROM audit_head h WHERE h.one = 1)")
 		if err != nil {
 			return nil, err
 		}
@@ -127,25 +129,29 @@ func (v *verifier) beyond(ctx context.Context) (*Break, error) {
 			return v.blame(ctx, &chainRow{table: t, seq: seq}, BreakInserted, "the row comes after the recorded head"), nil
 		}
 	}
+	end, _, err := v.db.AuditHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for seq, rows := range v.found {
+		if seq > end || seq <= v.end.seq {
+			return v.blame(ctx, &rows[0], BreakInserted, "the row is at a place that its intent cannot have led to"), nil
+		}
+	}
 	return nil, nil
 }
 
-// window checks the places from lo+1 to hi.
+// window checks the places from lo+1 to hi. What is found for later places is kept: outcomes are read with their intents,
+// which come before them.
 func (v *verifier) window(ctx context.Context, lo, hi int64) (*Break, error) {
-	var rows [3][]chainRow
-	for i, t := range chainTables {
-		var err error
-		if rows[i], err = v.load(ctx, t, lo, hi); err != nil {
+	for _, t := range chainTables {
+		if err := v.load(ctx, t, lo, hi); err != nil {
 			return nil, err
 		}
 	}
 	for seq := lo + 1; seq <= hi; seq++ {
-		var here []chainRow
-		for i := range rows {
-			for len(rows[i]) > 0 && rows[i][0].seq == seq {
-				here, rows[i] = append(here, rows[i][0]), rows[i][1:]
-			}
-		}
+		here := v.found[seq]
+		delete(v.found, seq)
 		if b, err := v.step(ctx, seq, here); b != nil || err != nil {
 			return b, err
 		}
@@ -153,24 +159,29 @@ func (v *verifier) window(ctx context.Context, lo, hi int64) (*Break, error) {
 	return nil, nil
 }
 
-// load reads the rows of a table with places from lo+1 to hi.
-func (v *verifier) load(ctx context.Context, t *chainTable, lo, hi int64) ([]chainRow, error) {
+// load reads the rows of a table whose primary key is between lo+1 and hi.
+func (v *verifier) load(ctx context.Context, t *chainTable, lo, hi int64) error {
+	return v.read(ctx, t, func(values []any) error {
+		if r, ok := v.check(t, values); ok {
+			v.found[r.seq] = append(v.found[r.seq], r)
+		}
+		return nil
+	}, t.selectSQL(), lo, hi)
+}
+
+// read calls f with the values of each row of a query that selects all columns of a table.
+func (v *verifier) read(ctx context.Context, t *chainTable, f func(values []any) error, text string, args ...any) error {
 	values := make([]any, len(t.cols))
 	dest := make([]any, len(t.cols))
 	for i := range values {
 		dest[i] = &values[i]
 	}
-	list := make([]chainRow, 0, hi-lo)
-	err := v.db.each(ctx, func(s scanner) error {
+	return v.db.each(ctx, func(s scanner) error {
 		if err := s.Scan(dest...); err != nil {
 			return err
 		}
-		if r, ok := v.check(t, values); ok {
-			list = append(list, r)
-		}
-		return nil
-	}, t.selectSQL(), lo, hi)
-	return list, err
+		return f(values)
+	}, text, args...)
 }
 
 // check compares a row with its own hash. It is no row of the chain if its place is no integer.
@@ -228,7 +239,12 @@ func (v *verifier) hasIntent(seq int64) bool {
 	return seq > 0 && seq/64 < int64(len(v.intents)) && v.intents[seq/64]&(1<<(seq%64)) != 0
 }
 
-// selectSQL is the statement that reads the rows of a part of the chain.
+// selectSQL is the statement that reads a part of a table along its primary key.
 func (t *chainTable) selectSQL() string {
-	return "SELECT " + strings.Join(t.cols, ", ") + " FROM " + t.name + " WHERE seq > $1 AND seq <= $2 ORDER BY seq"
+	return "SELECT " + strings.Join(t.cols, ", ") + " FROM " + t.name + " WHERE " + t.walk + " > $1 AND " + t.walk + " <= $2 ORDER BY " + t.walk
+}
+
+// atSQL is the statement that reads the row at a place. It is only used when something is wrong.
+func (t *chainTable) atSQL() string {
+	return "SELECT " + strings.Join(t.cols, ", ") + " FROM " + t.name + " WHERE seq = $1"
 }

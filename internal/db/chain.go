@@ -39,7 +39,7 @@ var (
 )
 
 func newChainTable(name string, intent, id int, cols ...string) *chainTable {
-	return &chainTable{name: name, cols: cols, intent: intent, id: id, seq: slices.Index(cols, "seq"),
+	return &chainTable{name: name, cols: cols, walk: cols[0], intent: intent, id: id, seq: slices.Index(cols, "seq"),
 		insert: "INSERT INTO " + name + " (" + strings.Join(cols, ", ") + ") VALUES (" + placeholders(1, len(cols)) + ")"}
 }
 

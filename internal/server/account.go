@@ -14,8 +14,11 @@ import (
 	"kfconsole/web/templates/ui"
 )
 
-// perPage is how many rows a list shows at once.
-const perPage = 50
+// perPage is how many rows a list shows at once, peoplePerPage how many of the shorter rows of people.
+const (
+	perPage       = 25
+	peoplePerPage = 50
+)
 
 func (s *Server) accountIndex(r *request) error {
 	filter, err := accountFilter(r)
@@ -101,6 +104,7 @@ func (s *Server) accountList(r *request, f db.AccountFilter, list []db.Account, 
 	for _, a := range list {
 		m.Rows = append(m.Rows, s.accountRow(r, a))
 	}
+	m.Menus = s.accountMenus(r, list)
 	m.Empty = ui.EmptyModel{Icon: "headset", Title: t.NoneTitle, Text: t.NoneText}
 	if f.Q != "" || f.Filter != "" {
 		m.Empty = ui.EmptyModel{Icon: "search-x", Title: t.NoMatchTitle, Text: t.NoMatchText, Next: ui.Btn{Text: t.ClearFilters, Href: href.Accounts}}
@@ -109,15 +113,29 @@ func (s *Server) accountList(r *request, f db.AccountFilter, list []db.Account, 
 }
 
 func (s *Server) accountRow(r *request, a db.Account) account.Row {
+	return account.Row{ID: a.ID, Name: a.Name, Href: href.Account(a.ID), Picture: pictureHref(a), Managed: managedOf(a), Staff: staffOf(a), Links: a.Links, Changed: a.ChangedAt, Menu: "menu-" + string(managedOf(a))}
+}
+
+// accountMenus are the menus of the rows, one for each way to be managed that a page
+// shows.
+func (s *Server) accountMenus(r *request, list []db.Account) []account.Menu {
 	t := r.t().Account
-	row := account.Row{ID: a.ID, Name: a.Name, Href: href.Account(a.ID), Picture: pictureHref(a), Managed: managedOf(a), Staff: staffOf(a), Links: a.Links, Changed: a.ChangedAt}
-	row.Menu = ui.MenuModel{Label: r.t().UI.RowMenu(a.Name), Items: []ui.MenuItem{
-		{Text: t.Edit, Icon: "pencil", Href: href.Account(a.ID, "edit"), Reason: s.whyNot(r, a, auth.ChangeAccounts)},
-		{Text: t.Servicers, Icon: "users", Href: href.Account(a.ID, "servicers")},
-		{Text: t.Links, Icon: "qr-code", Href: href.Account(a.ID, "links")},
-		{Text: t.Delete, Icon: "trash-2", Href: href.Account(a.ID, "delete"), Danger: true, Rule: true, Reason: s.whyNot(r, a, auth.DeleteAccounts)},
-	}}
-	return row
+	var menus []account.Menu
+	done := map[account.Managed]bool{}
+	for _, a := range list {
+		kind := managedOf(a)
+		if done[kind] {
+			continue
+		}
+		done[kind] = true
+		menus = append(menus, account.Menu{ID: "menu-" + string(kind), Items: []ui.MenuItem{
+			{Text: t.Edit, Icon: "pencil", Href: "{}/edit", Reason: s.whyNot(r, a, auth.ChangeAccounts)},
+			{Text: t.Servicers, Icon: "users", Href: "{}/servicers"},
+			{Text: t.Links, Icon: "qr-code", Href: "{}/links"},
+			{Text: t.Delete, Icon: "trash-2", Href: "{}/delete", Danger: true, Rule: true, Reason: s.whyNot(r, a, auth.DeleteAccounts)},
+		}})
+	}
+	return menus
 }
 
 // whyNot says why the operator cannot change an account; "" when it can be done.

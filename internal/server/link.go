@@ -110,6 +110,9 @@ func (s *Server) linkList(r *request, f db.LinkFilter, path string) (link.Index,
 	for _, l := range list {
 		m.Rows = append(m.Rows, s.linkRow(r, l))
 	}
+	if len(m.Rows) > 0 {
+		m.RowMenu = s.linkMenu(r, f.Archived)
+	}
 	m.Pager.Total, err = s.DB.LinkCount(r.ctx, f)
 	return m, err
 }
@@ -192,25 +195,28 @@ func (s *Server) linkNewButton(r *request, accountID string) ui.Btn {
 }
 
 func (s *Server) linkRow(r *request, l db.Link) link.Row {
-	t := r.t()
 	row := link.Row{Name: l.Name, Href: href.Link(l.ID), Scene: l.Scene, Campaign: l.Campaign, Account: orID(l.AccountName, l.AccountID), AccountHref: href.Account(l.AccountID),
 		Address: l.URL, Created: l.CreatedAt, By: l.CreatedByName, Archived: l.ArchivedAt != nil}
-	why := ""
+	return row
+}
+
+// linkMenu is the menu of all rows of a page: they are all archived, or none is.
+func (s *Server) linkMenu(r *request, archived bool) []ui.MenuItem {
+	t, why := r.t().Link, ""
 	if !r.can(auth.ChangeLinks) {
-		why = t.Link.ReasonRole
+		why = t.ReasonRole
 	}
-	last := ui.MenuItem{Text: t.Link.Archive, Icon: "archive", Post: href.Link(l.ID, "archive")}
-	if row.Archived {
-		last = ui.MenuItem{Text: t.Link.Restore, Icon: "archive-restore", Post: href.Link(l.ID, "restore")}
+	last := ui.MenuItem{Text: t.Archive, Icon: "archive", Post: "{}/archive"}
+	if archived {
+		last = ui.MenuItem{Text: t.Restore, Icon: "archive-restore", Post: "{}/restore"}
 	}
 	last.Fields, last.Rule, last.Reason = []ui.Pair{{"intent", db.NewID()}, {"return", r.path()}}, true, why
-	row.Menu = ui.MenuModel{Label: t.UI.RowMenu(l.Name), Items: []ui.MenuItem{
-		{Text: t.Link.Open, Icon: "qr-code", Href: row.Href},
-		{Text: t.Link.Edit, Icon: "pencil", Href: href.Link(l.ID, "edit"), Reason: why},
-		{Text: t.Link.Print, Icon: "printer", Href: href.Link(l.ID, "print")},
+	return []ui.MenuItem{
+		{Text: t.Open, Icon: "qr-code", Href: "{}"},
+		{Text: t.Edit, Icon: "pencil", Href: "{}/edit", Reason: why},
+		{Text: t.Print, Icon: "printer", Href: "{}/print"},
 		last,
-	}}
-	return row
+	}
 }
 
 // orID is a name, or the beginning of the id of something that has none here.

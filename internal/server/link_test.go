@@ -275,7 +275,7 @@ func TestLinkRegister(t *testing.T) {
 	h.storeLinks(h.account(2).ID, 1)
 
 	first := v.get("/links").want(http.StatusOK)
-	if rows := first.doc().Find("tbody tr").Length(); rows != perPage || first.text(".pager .muted") != "本页 50 条，共 121 条" {
+	if rows := first.doc().Find("tbody tr").Length(); rows != perPage || first.text(".pager .muted") != "本页 25 条，共 121 条" {
 		t.Errorf("%d rows; %q", rows, first.text(".pager .muted"))
 	}
 	if got := first.doc().Find("th[aria-sort=descending]").Length(); got != 1 {
@@ -292,10 +292,10 @@ func TestLinkRegister(t *testing.T) {
 		t.Errorf("two pages show %d different links", len(seen))
 	}
 	for query, want := range map[string]string{
-		"account=" + account.ID:                           "本页 50 条，共 120 条",
-		"campaign=odd":                                    "本页 50 条，共 60 条",
+		"account=" + account.ID:                           "本页 25 条，共 120 条",
+		"campaign=odd":                                    "本页 25 条，共 60 条",
 		"campaign=odd&q=rowb":                             "本页 5 条，共 5 条",
-		"sort=name&dir=desc&account=" + account.ID:        "本页 50 条，共 120 条",
+		"sort=name&dir=desc&account=" + account.ID:        "本页 25 条，共 120 条",
 		"sort=account&campaign=odd&q=rowb":                "本页 5 条，共 5 条",
 		"sort=created&dir=asc&account=" + h.account(2).ID: "本页 1 条，共 1 条",
 	} {

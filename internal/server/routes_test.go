@@ -1,14 +1,18 @@
 package server
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
@@ -92,12 +96,16 @@ func (p places) on(path string) string {
 // places makes one thing of each kind.
 func (h *house) places() places {
 	h.t.Helper()
-	owner, err := h.DB.OperatorByName(h.t.Context(), "owner")
-	if err != nil {
+	actor := h.actor("owner")
+	a := h.staffed()
+	p := places{account: a.ID}
+	var square bytes.Buffer
+	if err := png.Encode(&square, image.NewRGBA(image.Rect(0, 0, 300, 300))); err != nil {
 		h.t.Fatal(err)
 	}
-	actor := auth.Actor{ID: owner.ID, Name: owner.Name, Role: auth.Owner}
-	p := places{account: h.staffed().ID}
+	if _, err := h.Ops.UpdateAccount(h.t.Context(), actor, ops.AccountChange{IntentID: db.NewID(), AccountID: a.ID, Rev: a.Rev, Picture: square.Bytes()}); err != nil {
+		h.t.Fatal(err)
+	}
 	link, err := h.Ops.CreateLink(h.t.Context(), actor, ops.NewLink{IntentID: db.NewID(), AccountID: p.account, Scene: "routes", Name: "全部地址"})
 	if err != nil {
 		h.t.Fatal(err)
@@ -106,6 +114,7 @@ func (h *house) places() places {
 	if p.run, err = h.Ops.StartServicers(h.t.Context(), actor, ops.ServicerChange{IntentID: db.NewID(), AccountID: p.account, Verb: ops.Add, UserIDs: []string{"li.na"}}); err != nil {
 		h.t.Fatal(err)
 	}
+	h.concluded(p.run)
 	h.as("owner")
 	entries, _, err := h.DB.AuditEntries(h.t.Context(), db.AuditFilter{Action: ops.SessionSignIn}, "", 1)
 	if err != nil || len(entries) != 1 {
@@ -113,6 +122,19 @@ func (h *house) places() places {
 	}
 	p.entry = entries[0].ID
 	return p
+}
+
+// concluded waits until a change has an end.
+func (h *house) concluded(id string) db.Entry {
+	h.t.Helper()
+	for range 1500 {
+		if e, err := h.DB.AuditEntry(h.t.Context(), id); err == nil && e.Outcome != nil {
+			return e
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	h.t.Fatalf("%s has no end", id)
+	return db.Entry{}
 }
 
 // request sends what a route takes: a page's address or an empty form.

@@ -82,12 +82,12 @@ func (s *Server) runPage(r *request, run db.Run, entry db.Entry, state string, a
 	if m.Finished && ops.CanUndo(entry) && r.can(ops.Needs(entry.Action)) {
 		m.Undo, m.UndoFields = href.AuditEntry(run.ID, "undo"), []ui.Pair{{"intent", db.NewID()}, {"return", path}}
 	}
-	items, err := s.DB.RunItems(r.ctx, run.ID, state, after, perPage+1)
+	items, err := s.DB.RunItems(r.ctx, run.ID, state, after, peoplePerPage+1)
 	if err != nil {
 		return m, err
 	}
-	more := len(items) > perPage
-	items = items[:min(len(items), perPage)]
+	more := len(items) > peoplePerPage
+	items = items[:min(len(items), peoplePerPage)]
 	for _, item := range items {
 		m.Rows = append(m.Rows, runRow(r, item))
 	}
@@ -138,8 +138,8 @@ func runPager(q href.Query, path string, run db.Run, state string, after int, it
 	if after > 0 {
 		m.First = q.Without("after").On(path)
 	}
-	if after > perPage && state == "" {
-		m.Prev = q.With("after", strconv.Itoa(after-perPage)).On(path)
+	if after > peoplePerPage && state == "" {
+		m.Prev = q.With("after", strconv.Itoa(after-peoplePerPage)).On(path)
 	}
 	if more {
 		m.Next = q.With("after", strconv.Itoa(items[len(items)-1].Pos)).On(path)

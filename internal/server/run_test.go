@@ -49,7 +49,7 @@ func (h *house) lookAtRun(v *visitor, a db.Account, run db.Run) {
 		h.t.Error("no rows is not said")
 	}
 	part := v.with("HX-Request", "true").get(href.Run(run.ID)).want(http.StatusOK)
-	if strings.Contains(part.Body, "<html") || part.doc().Find("#run").Length() != 1 || part.doc().Find("#results tbody tr").Length() != perPage {
+	if strings.Contains(part.Body, "<html") || part.doc().Find("#run").Length() != 1 || part.doc().Find("#results tbody tr").Length() != peoplePerPage {
 		h.t.Error("the part that is asked for is wrong")
 	}
 	english := v.in("en").get(href.Run(run.ID))
@@ -84,7 +84,7 @@ func TestServicerRunUnderWay(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); h.finishedAt(id) == nil && time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
 		h.world("POST", "/_sim/release", "", nil)
 	}
-	h.ended(id)
+	h.runEnded(id)
 	if v.get(href.Run(id)).doc().Find("[hx-trigger^=every]").Length() != 0 {
 		t.Error("a run that has ended is still asked for")
 	}
@@ -115,13 +115,13 @@ func TestServicerRunRefused(t *testing.T) {
 	a, v := h.staffed(), h.as("manager")
 	ids := h.free(a.ID, 3)
 	h.fault(`{"endpoint":"kf/servicer/add","kind":"errcode","code":48007}`)
-	run := h.ended(v.post(href.Account(a.ID, "servicers"), "ids", strings.Join(ids, "\n")).runOf())
+	run := h.runEnded(v.post(href.Account(a.ID, "servicers"), "ids", strings.Join(ids, "\n")).runOf())
 	page := v.get(href.Run(run.ID)).want(http.StatusOK)
 	if run.Failed != 3 || page.text(".notice.danger strong") != "被企业微信拒绝" || page.text(".feed code") != "48007" || page.text(".feed .num") != "3 项" || page.doc().Find("form[action$=undo]").Length() != 0 {
 		t.Errorf("refused: %+v, %q", run, page.text("#run"))
 	}
 	h.fault(`{"endpoint":"kf/servicer/add","kind":"cut_before","times":-1}`)
-	run = h.ended(v.post(href.Account(a.ID, "servicers"), "ids", ids[0]).runOf())
+	run = h.runEnded(v.post(href.Account(a.ID, "servicers"), "ids", ids[0]).runOf())
 	if got := v.get(href.Run(run.ID)).text("#results td.wide"); run.Failed != 1 || got != "没有生效：请求没有送达，或核对后确认企业微信没有执行" {
 		t.Errorf("WeCom down: %+v, %q", run, got)
 	}

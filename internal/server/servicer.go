@@ -32,7 +32,7 @@ func (s *Server) servicerIndex(r *request) error {
 	if err != nil {
 		return err
 	}
-	list, page, err := s.DB.Servicers(r.ctx, a.ID, filter, db.Cursor(r.query("after")), perPage)
+	list, page, err := s.DB.Servicers(r.ctx, a.ID, filter, db.Cursor(r.query("after")), peoplePerPage)
 	if err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func TestServicerPreview(t *testing.T) {
 	}
 
 	// Leaving out what will probably fail.
-	run := h.ended(v.post(href.Account(a.ID, "servicers"), "skip", "1", "intent", page.value("intent"), "ids", page.value("ids"), "members", page.value("members")).runOf())
+	run := h.runEnded(v.post(href.Account(a.ID, "servicers"), "skip", "1", "intent", page.value("intent"), "ids", page.value("ids"), "members", page.value("members")).runOf())
 	items, err := h.DB.RunItems(t.Context(), run.ID, "", 0, 50)
 	if err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestServicer250Pasted(t *testing.T) {
 	fields := []string{"intent", page.value("intent"), "ids", page.value("ids"), "members", page.value("members"), "typed", page.value("typed")}
 	h.world("DELETE", "/_sim/journal", "", nil)
 	id := v.post(href.Account(a.ID, "servicers"), fields...).runOf()
-	run := h.ended(id)
+	run := h.runEnded(id)
 	if run.Total != 250 || run.Done != 249 || run.Failed != 1 || run.Ignored+run.Unknown+run.Pending != 0 {
 		t.Errorf("run %+v", run)
 	}
@@ -298,7 +298,7 @@ func TestServicer250Pasted(t *testing.T) {
 	// Undoing is a run of its own.
 	undo := v.get(href.Run(id)).doc().Find("form[action$=undo]")
 	back := v.post(undo.AttrOr("action", ""), "intent", undo.Find("[name=intent]").AttrOr("value", ""), "return", href.Run(id)).runOf()
-	if end := h.ended(back); end.Verb != "remove" || end.Done != 249 {
+	if end := h.runEnded(back); end.Verb != "remove" || end.Done != 249 {
 		t.Errorf("undoing: %+v", end)
 	}
 	if got := v.get(href.Run(back)).want(http.StatusOK); got.doc().Find(".head-facts a[href='"+href.Run(id)+"']").Length() != 1 || got.text("h1") != "移除 249 项接待人员" {

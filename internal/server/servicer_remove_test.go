@@ -49,7 +49,7 @@ func TestServicerRemove(t *testing.T) {
 
 	fields := []string{"intent", ask.value("intent"), "confirmed", ask.value("confirmed"), "members", ask.value("members")}
 	id := v.post(path+"/remove", fields...).runOf()
-	if run := h.ended(id); run.Verb != "remove" || run.Done != 2 || run.AccountID != a.ID {
+	if run := h.runEnded(id); run.Verb != "remove" || run.Done != 2 || run.AccountID != a.ID {
 		t.Errorf("run %+v", run)
 	}
 	if again := v.post(path+"/remove", fields...).runOf(); again != id {

@@ -69,7 +69,7 @@ func (a answer) runOf() string {
 }
 
 // ended waits until a run has ended.
-func (h *house) ended(id string) db.Run {
+func (h *house) runEnded(id string) db.Run {
 	h.t.Helper()
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		run, err := h.DB.Run(h.t.Context(), id)
@@ -211,11 +211,11 @@ func TestServicerListPaged(t *testing.T) {
 			seen[small.Text()] = true
 		}
 	}
-	if len(seen) != 2*perPage || first.text(".pager .muted") != "本页 50 条，共 1,819 条" {
+	if len(seen) != 2*peoplePerPage || first.text(".pager .muted") != "本页 50 条，共 1,819 条" {
 		t.Errorf("two pages show %d rows; %q", len(seen), first.text(".pager .muted"))
 	}
 	unknown := v.get(path + "?status=unknown").want(http.StatusOK)
-	if got := unknown.text(".pager .muted"); got != "本页 50 条，共 900 条" || unknown.doc().Find("tbody .state.i-circle-dashed").Length() != perPage {
+	if got := unknown.text(".pager .muted"); got != "本页 50 条，共 900 条" || unknown.doc().Find("tbody .state.i-circle-dashed").Length() != peoplePerPage {
 		t.Errorf("unknown status: %q", got)
 	}
 	if !strings.Contains(first.text("tbody"), "通讯录中没有") {
@@ -283,7 +283,7 @@ func TestServicerRights(t *testing.T) {
 		}
 	}
 	run := h.as("manager").post(href.Account(a.ID, "servicers"), "ids", "nobody.at.all").runOf()
-	h.ended(run)
+	h.runEnded(run)
 	viewer, auditor := h.as("viewer").get(href.Run(run)).want(http.StatusOK), h.as("auditor").get(href.Run(run)).want(http.StatusOK)
 	if viewer.doc().Find("main a[href^='/audit']").Length() != 0 || strings.Contains(viewer.text(".head-facts"), "manager") {
 		t.Error("a viewer is led to the audit log")

@@ -73,8 +73,8 @@ const cropper = (box) => {
     if (max && file.size > max) return refuse(box.dataset.tooBig);
     if (!(await isPicture(file))) return refuse(box.dataset.notImage);
     try {
-      // The file's own pixels, as the server will see them.
-      image = await createImageBitmap(file, { imageOrientation: "none" });
+      // Turned upright, as the server turns it before it cuts.
+      image = await createImageBitmap(file, { imageOrientation: "from-image" });
     } catch {
       return refuse(box.dataset.notImage);
     }

@@ -17,7 +17,8 @@ type Row struct {
 	Staff                   Staff
 	Links                   int
 	Changed                 time.Time
-	Menu                    ui.MenuModel
+	// Menu is the ID of the menu that fits what can be done with it.
+	Menu string
 }
 
 // Managed tells who manages an account.
@@ -44,7 +45,9 @@ type Index struct {
 	Name, Staff, Links ui.SortModel
 	Changed            ui.SortModel
 	Rows               []Row
-	Pager              ui.PagerModel
+	// Menus are the row menus by ID: the same for all rows that allow the same.
+	Menus []Menu
+	Pager ui.PagerModel
 	// Empty takes the place of the rows when there are none.
 	Empty ui.EmptyModel
 }
@@ -86,3 +89,9 @@ type Delete struct {
 
 // LinkLine is a link that dies with its account.
 type LinkLine struct{ Name, Scene, Campaign, Href string }
+
+// Menu is the menu of all rows that allow the same.
+type Menu struct {
+	ID    string
+	Items []ui.MenuItem
+}

@@ -20,13 +20,14 @@ type Row struct {
 	Created  time.Time
 	By       string
 	Archived bool
-	Menu     ui.MenuModel
 }
 
 // Index is the register of links, of all accounts or of one.
 type Index struct {
 	Search   ui.SearchModel
 	Archived ui.ChipModel
+	// RowMenu is the menu of every row.
+	RowMenu []ui.MenuItem
 	// Menus choose an account or a campaign; a filter without a choice is left out.
 	Menus                  []ui.ChipMenuModel
 	Name, Account, Created ui.SortModel
