@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,12 @@ func TestAuditLog(t *testing.T) {
 	if err != nil || rows == 0 {
 		t.Fatalf("%d rows: %v", rows, err)
 	}
-	for name, lines := range map[string]int{"CSV": rows + 1, "JSON Lines": rows, "XLSX": 0} {
+	for name, lines := range map[string]int{"CSV": rows + 1, "JSON Lines": rows, "Excel (XLSX)": 0} {
 		text := p.export(name)
 		if lines > 0 && strings.Count(strings.TrimSpace(text), "\n")+1 != lines {
 			t.Errorf("%s has not %d lines:\n%s", name, lines, text)
 		}
-		if name == "XLSX" && !strings.HasPrefix(text, "PK") {
+		if lines == 0 && !strings.HasPrefix(text, "PK") {
 			t.Errorf("the workbook begins with %.10q", text)
 		}
 		if name == "CSV" && (!strings.HasPrefix(text, "\ufeff") || strings.Contains(text, ",owner,")) {
@@ -37,8 +38,9 @@ func TestAuditLog(t *testing.T) {
 		t.Errorf("%d exports in the log, want 3: %v", n, err)
 	}
 	p.Press("校验")
-	p.See("校验")
-	p.Check()
+	p.See("链条完整")
+	p.Check("console audit verify --expect")
+	onPage := p.Text(p.Locator("main"))
 
 	out, exit := s.Console("", "audit", "verify")
 	if exit != 0 || !strings.HasSuffix(out, "\nOK\n") {
@@ -46,6 +48,13 @@ func TestAuditLog(t *testing.T) {
 	}
 	_, head, _ := strings.Cut(out, "head ")
 	head, _, _ = strings.Cut(head, "\n")
+	told := regexp.MustCompile(`已核对的行\s+([0-9,]+)\s+链头\s+([0-9a-f]{64})`).FindStringSubmatch(onPage)
+	if told == nil {
+		t.Fatalf("the page does not tell rows and head:\n%s", onPage)
+	}
+	if out, exit := s.Console("", "audit", "verify", "--expect", strings.ReplaceAll(told[1], ",", "")+":"+told[2]); exit != 0 {
+		t.Errorf("the head that the page shows is refused: %s", out)
+	}
 	if out, exit := s.Console("", "audit", "verify", "--expect", head); exit != 0 {
 		t.Errorf("the noted head is refused: %s", out)
 	}

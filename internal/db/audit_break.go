@@ -23,8 +23,18 @@ func (v *verifier) blame(ctx context.Context, r *chainRow, reason, detail string
 	return b
 }
 
-// gap tells a removed row from a chain that ends early.
+// gap tells a row that cannot be found from its intent, a removed row and a chain that ends early.
 func (v *verifier) gap(ctx context.Context, seq int64) (*Break, error) {
+	here, err := v.at(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	if len(here) > 0 {
+		if !here[0].sound {
+			return v.unsound(ctx, &here[0])
+		}
+		return v.blame(ctx, &here[0], BreakOrphan, fmt.Sprintf("its intent, place %d, is not before it", here[0].intent)), nil
+	}
 	for _, t := range chainTables {
 		later, err := number(ctx, v.db, "SELECT min(seq) FROM "+t.name+" WHERE seq > $1", seq)
 		if err != nil {

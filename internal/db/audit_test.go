@@ -163,3 +163,34 @@ func TestLocalChangeIsOne(t *testing.T) {
 		}
 	})
 }
+
+func TestAuditHash(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		var heads []string
+		step := func(err error) {
+			t.Helper()
+			_, hash, head := d.AuditHead(ctx)
+			if err != nil || head != nil {
+				t.Fatal(err, head)
+			}
+			heads = append(heads, hash)
+		}
+		a, b := intent(), intent()
+		step(d.InsertIntent(ctx, a, ""))
+		step(d.InsertIntent(ctx, b, ""))
+		step(d.InsertOutcome(ctx, outcome(b.ID)))
+		step(d.InsertNote(ctx, db.Note{ID: db.NewID(), IntentID: a.ID, At: now, Text: "还在查"}))
+		step(d.InsertOutcome(ctx, outcome(a.ID)))
+		for i, want := range heads {
+			if hash, err := d.AuditHash(ctx, int64(i)+1); err != nil || hash != want {
+				t.Errorf("place %d: %s, %v, want %s", i+1, hash, err, want)
+			}
+		}
+		for _, seq := range []int64{0, -1, 6} {
+			if _, err := d.AuditHash(ctx, seq); !errors.Is(err, db.ErrNotFound) {
+				t.Errorf("place %d: %v", seq, err)
+			}
+		}
+	})
+}

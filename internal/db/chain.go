@@ -21,6 +21,7 @@ const encodingVersion = 1
 type chainTable struct {
 	name   string
 	cols   []string
+	walk   string // the column by which it is read: its primary key
 	seq    int    // index of the column seq
 	intent int    // index of the column that refers to the intent, -1 = it is the intent
 	id     int    // index of the row's own id, -1 = it has none

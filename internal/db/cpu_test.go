@@ -38,14 +38,5 @@ func TestCPU(t *testing.T) {
 		}
 		wg.Wait()
 		fmt.Printf("64: %.1f us cpu per change, %d/s\n", (cpu()-c0)/float64(n.Load()), n.Load())
-		c0 = cpu()
-		start = time.Now()
-		k := 0
-		for time.Since(start) < time.Second {
-			change(d, 0, next[0])
-			next[0]++
-			k++
-		}
-		fmt.Printf("1: %.1f us cpu per change, %d/s\n", (cpu()-c0)/float64(k), k)
 	}
 }

@@ -94,7 +94,6 @@ func (m *tamperer) edit() expectation {
 		e.reasons = []string{BreakMissing, BreakTail}
 	case col == "intent_seq" && t == outcomeTable:
 		m.exec("UPDATE audit_outcome SET intent_seq = $1 WHERE seq = $2", m.end+1+m.r.Int64N(1000), seq)
-		e.reasons = []string{BreakMissing, BreakTail}
 	case slices.Contains([]string{"v", "at", "errcode", "intent_seq"}, col):
 		m.exec("UPDATE "+t.name+" SET "+col+" = "+pickOne(m.r, col+" + 1", "-"+col+" - 1", "'text'", col+" + 0.5", "x'00'")+" WHERE seq = $1", seq)
 	default:

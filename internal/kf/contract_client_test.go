@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +52,15 @@ func contractDirectory(ctx context.Context, t *testing.T, c *kf.Client) {
 	}
 	if user.ID != members[0].UserID || user.Name != members[0].Name || user.Status == 0 || !slices.Contains(user.Departments, department) {
 		t.Errorf("user %+v of department %d is not the member %+v", user, department, members[0])
+	}
+	users, err := c.DepartmentUsers(ctx, department)
+	if err != nil || len(users) != len(members) {
+		t.Fatalf("%d users of department %d, want %d: %v", len(users), department, len(members), err)
+	}
+	for i, u := range users {
+		if one, err := c.User(ctx, members[i].UserID); err != nil || !reflect.DeepEqual(u, one) {
+			t.Errorf("in the list %+v, alone %+v, %v", u, one, err)
+		}
 	}
 }
 

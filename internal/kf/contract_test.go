@@ -203,6 +203,7 @@ func TestContractSamplesAgainstSimulator(t *testing.T) {
 	}
 	live["sample.bai"] = users[0].(map[string]any)["userid"]
 	live["sample_qiu"] = users[1].(map[string]any)["userid"]
+	replay(http.MethodGet, "user/list")
 	replay(http.MethodGet, "user/get")
 
 	live["3sAmpleAvatarMediaId0001"] = replay(http.MethodPost, "media/upload")["media_id"]

@@ -18,6 +18,7 @@ import (
 // unread are documented fields that the client has no use for.
 var unread = map[string][]string{
 	"department/list": {"department[].department_leader", "department[].name_en"},
+	"user/list":       {"userlist[].gender"},
 	"user/get":        {"gender"},
 }
 

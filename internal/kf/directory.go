@@ -54,8 +54,7 @@ func (c *Client) DepartmentMembers(ctx context.Context, id DepartmentID) ([]Memb
 	if err := checkDepartmentID(id); err != nil {
 		return nil, err
 	}
-	query := url.Values{"department_id": {strconv.FormatInt(int64(id), 10)}}
-	v, err := get[memberListAnswer](ctx, c, endpointDepartmentMembers, query)
+	v, err := get[memberListAnswer](ctx, c, endpointDepartmentMembers, departmentQuery(id))
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +64,10 @@ func (c *Client) DepartmentMembers(ctx context.Context, id DepartmentID) ([]Memb
 		}
 	}
 	return v.Members, nil
+}
+
+func departmentQuery(id DepartmentID) url.Values {
+	return url.Values{"department_id": {strconv.FormatInt(int64(id), 10)}}
 }
 
 // UserStatus says whether a member uses WeCom.
@@ -86,6 +89,30 @@ type User struct {
 	MainDepartment DepartmentID   `json:"main_department"`
 	Position       string         `json:"position"`
 	Status         UserStatus     `json:"status"` // 0 if WeCom did not say
+}
+
+type userListAnswer struct {
+	status
+	Users []User `json:"userlist"`
+}
+
+// DepartmentUsers returns the members of one department like DepartmentMembers,
+// with all that User tells of each (document 90201). A department that is too
+// large for one answer gives errcode 45029.
+func (c *Client) DepartmentUsers(ctx context.Context, id DepartmentID) ([]User, error) {
+	if err := checkDepartmentID(id); err != nil {
+		return nil, err
+	}
+	v, err := get[userListAnswer](ctx, c, endpointDepartmentUsers, departmentQuery(id))
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range v.Users {
+		if u.ID == "" {
+			return nil, malformed(endpointDepartmentUsers, "member without userid")
+		}
+	}
+	return v.Users, nil
 }
 
 type userAnswer struct {

@@ -26,6 +26,7 @@
 //	media/get           GET   GetMedia            90256
 //	department/list     GET   Departments         90208
 //	user/simplelist     GET   DepartmentMembers   90200
+//	user/list           GET   DepartmentUsers     90201
 //	user/get            GET   User                90196
 package kf
 
@@ -44,5 +45,6 @@ const (
 	endpointMediaGet          = "media/get"
 	endpointDepartmentList    = "department/list"
 	endpointDepartmentMembers = "user/simplelist"
+	endpointDepartmentUsers   = "user/list"
 	endpointUser              = "user/get"
 )

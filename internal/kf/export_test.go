@@ -10,7 +10,7 @@ func Endpoints() []string {
 	return slices.Sorted(slices.Values([]string{
 		endpointToken, endpointAccountAdd, endpointAccountDelete, endpointAccountUpdate, endpointAccountList,
 		endpointContactWay, endpointServicerAdd, endpointServicerDelete, endpointServicerList,
-		endpointMediaUpload, endpointMediaGet, endpointDepartmentList, endpointDepartmentMembers, endpointUser,
+		endpointMediaUpload, endpointMediaGet, endpointDepartmentList, endpointDepartmentMembers, endpointDepartmentUsers, endpointUser,
 	}))
 }
 
@@ -30,6 +30,7 @@ func Answers() map[string]any {
 		endpointMediaUpload:       new(uploadAnswer),
 		endpointDepartmentList:    new(departmentListAnswer),
 		endpointDepartmentMembers: new(memberListAnswer),
+		endpointDepartmentUsers:   new(userListAnswer),
 		endpointUser:              new(userAnswer),
 	}
 }
@@ -50,6 +51,7 @@ func DecodeEvery(header http.Header, body []byte, secrets []string) []error {
 		second(decodeMedia(a(endpointMediaGet))),
 		second(decodeJSON[departmentListAnswer](a(endpointDepartmentList))),
 		second(decodeJSON[memberListAnswer](a(endpointDepartmentMembers))),
+		second(decodeJSON[userListAnswer](a(endpointDepartmentUsers))),
 		second(decodeJSON[userAnswer](a(endpointUser))),
 	}
 }

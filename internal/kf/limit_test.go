@@ -169,6 +169,8 @@ func TestLimitsOfReads(t *testing.T) {
 	wantArgument(t, c.DeleteAccount(t.Context(), "wk\x00"), kf.ArgumentError{Field: "open_kfid", Rule: kf.RuleCharacters})
 	_, err = c.DepartmentMembers(t.Context(), -1)
 	wantArgument(t, err, kf.ArgumentError{Field: "department_id", Rule: kf.RuleRange})
+	_, err = c.DepartmentUsers(t.Context(), 0)
+	wantArgument(t, err, kf.ArgumentError{Field: "department_id", Rule: kf.RuleRange})
 	_, err = c.User(t.Context(), "")
 	wantArgument(t, err, kf.ArgumentError{Field: "userid", Rule: kf.RuleRequired})
 	_, err = c.GetMedia(t.Context(), "", 1)

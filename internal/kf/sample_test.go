@@ -113,6 +113,14 @@ func otherVerbs() []verb {
 			{UserID: "sample.bai", Name: "白样例", Departments: []kf.DepartmentID{4}},
 			{UserID: "sample_qiu", Name: "邱样例", Departments: []kf.DepartmentID{1, 4}},
 		}},
+		{"GET", "user/list", func(ctx ctx, c *kf.Client) (any, error) {
+			return c.DepartmentUsers(ctx, 4)
+		}, []kf.User{
+			{ID: "sample.bai", Name: "白样例", Departments: []kf.DepartmentID{4}, MainDepartment: 4,
+				Position: "客服主管", Status: kf.UserActivated},
+			{ID: "sample_qiu", Name: "邱样例", Departments: []kf.DepartmentID{1, 4}, MainDepartment: 1,
+				Status: kf.UserNotActivated},
+		}},
 		{"GET", "user/get", func(ctx ctx, c *kf.Client) (any, error) {
 			return c.User(ctx, "sample.bai")
 		}, kf.User{ID: "sample.bai", Name: "白样例", Departments: []kf.DepartmentID{4}, MainDepartment: 4,

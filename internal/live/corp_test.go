@@ -161,9 +161,11 @@ type world struct {
 		Visible bool   `json:"visible"`
 	} `json:"departments"`
 	People []struct {
-		UserID  string `json:"userid"`
-		Name    string `json:"name"`
-		Visible bool   `json:"visible"`
+		UserID      string  `json:"userid"`
+		Name        string  `json:"name"`
+		Status      int     `json:"status"`
+		Departments []int64 `json:"departments"`
+		Visible     bool    `json:"visible"`
 	} `json:"people"`
 }
 

@@ -43,7 +43,7 @@ func (m *Mirror) directory(ctx context.Context) error {
 func (m *Mirror) people(ctx context.Context, tree []kf.Department) ([]db.Person, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	members := make([][]kf.Member, len(tree))
+	members := make([][]kf.User, len(tree))
 	next := make(chan int)
 	var work sync.WaitGroup
 	for range min(callsAtOnce, len(tree)) {
@@ -71,29 +71,61 @@ func (m *Mirror) people(ctx context.Context, tree []kf.Department) ([]db.Person,
 	return mergePeople(members), nil
 }
 
-// members lists one department. One that is not there any more, or that the application may not look into, has none.
-func (m *Mirror) members(ctx context.Context, id kf.DepartmentID) ([]kf.Member, error) {
-	list, err := call(ctx, m, func(ctx context.Context) ([]kf.Member, error) { return m.kf.DepartmentMembers(ctx, id) })
-	refused := new(kf.Error)
-	if errors.As(err, &refused) && (refused.Code == 60003 || refused.Code == 60011 || refused.Code == 60123) {
+// members lists one department: with the status of each member, or without where WeCom refuses only that. A department that
+// is not there any more, or that the application may not look into, has none.
+func (m *Mirror) members(ctx context.Context, id kf.DepartmentID) ([]kf.User, error) {
+	list, err := call(ctx, m, func(ctx context.Context) ([]kf.User, error) { return m.kf.DepartmentUsers(ctx, id) })
+	if refusedWith(err, codeTooLarge, codeUnauthorized, codeForbidden, codeNoDetails, codeNoRight) {
+		list, err = call(ctx, m, func(ctx context.Context) ([]kf.User, error) { return m.names(ctx, id) })
+	}
+	if refusedWith(err, codeNoDepartment, codeNoRight, codeUnknownDepartment) {
 		return nil, nil
 	}
 	return list, err
 }
 
-// mergePeople makes one person of the rows that name the same userid, in any case, and adds up their departments.
-func mergePeople(lists [][]kf.Member) []db.Person {
+// names lists one department without the status of its members.
+func (m *Mirror) names(ctx context.Context, id kf.DepartmentID) ([]kf.User, error) {
+	members, err := m.kf.DepartmentMembers(ctx, id)
+	users := make([]kf.User, 0, len(members))
+	for _, each := range members {
+		users = append(users, kf.User{ID: each.UserID, Name: each.Name, Departments: each.Departments})
+	}
+	return users, err
+}
+
+// The errcodes of a department that cannot be listed, or not with all that is known of its members.
+const (
+	codeTooLarge          = 45029
+	codeUnauthorized      = 48001
+	codeForbidden         = 48002
+	codeNoDetails         = 48009
+	codeNoDepartment      = 60003
+	codeNoRight           = 60011
+	codeUnknownDepartment = 60123
+)
+
+// refusedWith reports whether err is a refusal with one of the errcodes.
+func refusedWith(err error, codes ...int) bool {
+	refused := new(kf.Error)
+	return errors.As(err, &refused) && slices.Contains(codes, refused.Code)
+}
+
+// mergePeople makes one person of the rows that name the same userid, in any case, and adds up their departments. The
+// first status that is known counts.
+func mergePeople(lists [][]kf.User) []db.Person {
 	at := map[string]int{}
 	var people []db.Person
 	for _, list := range lists {
 		for _, member := range list {
-			key := strings.ToLower(string(member.UserID))
+			key := strings.ToLower(string(member.ID))
 			i, ok := at[key]
 			if !ok {
 				i = len(people)
 				at[key] = i
-				people = append(people, db.Person{UserID: string(member.UserID), Name: member.Name})
+				people = append(people, db.Person{UserID: string(member.ID), Name: member.Name})
 			}
+			people[i].Status = cmp.Or(people[i].Status, int(member.Status))
 			for _, id := range member.Departments {
 				if !slices.Contains(people[i].Departments, int64(id)) {
 					people[i].Departments = append(people[i].Departments, int64(id))

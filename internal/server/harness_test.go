@@ -32,6 +32,8 @@ type house struct {
 	// Sim is the simulator, SimURL its address.
 	Sim    *kfsim.Sim
 	SimURL string
+	// addr is the listener of the house, once it has one.
+	addr string
 }
 
 // quick is a password cost for tests only.
@@ -85,6 +87,10 @@ func newHouseOn(t testing.TB, d *db.DB, change func(*Options)) *house {
 	ts.Config.Handler = h.Sim.Handler()
 	ts.Start()
 	t.Cleanup(ts.Close)
+	o := Options{Corp: "云杉家居", CorpID: kfsim.DemoCorpID}
+	if change != nil {
+		change(&o)
+	}
 	client, err := kf.New(kf.Options{BaseURL: h.SimURL, CorpID: kfsim.DemoCorpID, Secret: kfsim.DemoSecret, Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
@@ -96,12 +102,9 @@ func newHouseOn(t testing.TB, d *db.DB, change func(*Options)) *house {
 	if err := gate.EnsureDemoOperators(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.Ops = ops.New(ops.Options{DB: h.DB, KF: client, Gate: gate, Backoff: 10 * time.Millisecond})
-	h.Mirror = live.New(live.Options{DB: h.DB, KF: client})
-	o := Options{DB: h.DB, Ops: h.Ops, Mirror: h.Mirror, Gate: gate, Corp: "云杉家居", CorpID: kfsim.DemoCorpID}
-	if change != nil {
-		change(&o)
-	}
+	h.Ops = ops.New(ops.Options{DB: h.DB, KF: client, Gate: gate, Backoff: 10 * time.Millisecond, Log: o.Log})
+	h.Mirror = live.New(live.Options{DB: h.DB, KF: client, Log: o.Log})
+	o.DB, o.Ops, o.Mirror, o.Gate = h.DB, h.Ops, h.Mirror, gate
 	if h.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}

@@ -179,7 +179,7 @@ func TestSearchOfEverything(t *testing.T) {
 	entry := h.everything()[0].ID
 	for q, want := range map[string]string{
 		a.ID[5:15]: "/accounts/" + a.ID, "%E6%98%A5%E5%AD%A3": "/links/" + link.RemoteID, "palette_s": "/links/" + link.RemoteID, "50%25": "/links/" + link.RemoteID,
-		entry: "/audit/" + entry, "accounts": "/accounts", "%E6%93%8D%E4%BD%9C%E6%97%A5%E5%BF%97": "/audit", "audit": "/audit", "create": "/accounts/new",
+		entry: "/audit/" + entry, "accounts": "/accounts", "%E6%93%8D%E4%BD%9C%E6%97%A5%E5%BF%97": "/audit", "audit": "/audit", "add%20account": "/accounts/new",
 	} {
 		if list := hits(v, q); !has(list, want) {
 			t.Errorf("%q finds %q, not %s", q, list, want)
@@ -194,7 +194,7 @@ func TestSearchOfEverything(t *testing.T) {
 		t.Errorf("without a word: %q", list)
 	}
 	viewer := h.as("viewer")
-	for q, not := range map[string]string{entry: "/audit/" + entry, "audit": "/audit", "create": "/accounts/new"} {
+	for q, not := range map[string]string{entry: "/audit/" + entry, "audit": "/audit", "add%20account": "/accounts/new"} {
 		if list := hits(viewer, q); has(list, not) {
 			t.Errorf("the viewer finds %s by %q", not, q)
 		}

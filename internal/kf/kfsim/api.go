@@ -31,6 +31,7 @@ func endpointTable() map[string]endpoint {
 		{path: "department/list", method: http.MethodGet, query: []string{"id"}, handle: listDepartments},
 		{path: "department/simplelist", method: http.MethodGet, query: []string{"id"}, handle: listDepartmentIDs},
 		{path: "user/simplelist", method: http.MethodGet, query: []string{"department_id"}, handle: listMembers},
+		{path: "user/list", method: http.MethodGet, query: []string{"department_id"}, handle: listUsers},
 		{path: "user/get", method: http.MethodGet, query: []string{"userid"}, handle: getUser},
 	}
 	table := make(map[string]endpoint, len(list))

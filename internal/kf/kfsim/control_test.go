@@ -20,7 +20,7 @@ func TestRoutes(t *testing.T) {
 	same(t, "routes", got, []string{
 		"GET gettoken", "POST kf/account/add", "POST kf/account/del", "POST kf/account/update", "POST kf/account/list", "POST kf/add_contact_way",
 		"POST kf/servicer/add", "POST kf/servicer/del", "GET kf/servicer/list", "POST media/upload", "GET media/get",
-		"GET department/list", "GET department/simplelist", "GET user/simplelist", "GET user/get",
+		"GET department/list", "GET department/simplelist", "GET user/simplelist", "GET user/list", "GET user/get",
 	})
 }
 

@@ -104,22 +104,42 @@ type memberListAnswer struct {
 
 // listMembers answers user/simplelist: the people directly in one department.
 func listMembers(c *call) (any, error) {
-	if c.query.Get("department_id") == "" {
-		c.violate(kindMissing, "department_id", "required")
-		return nil, refuse(40058, "department_id: required")
-	}
 	c.sim.mu.RLock()
 	defer c.sim.mu.RUnlock()
+	rows := []memberRow{}
+	err := c.eachMember(func(p *person) {
+		rows = append(rows, memberRow{p.UserID, p.Name, c.sim.world.shown(p)})
+	})
+	return memberListAnswer{rows}, err
+}
+
+// eachMember visits the people directly in the department of the query.
+func (c *call) eachMember(visit func(*person)) error {
+	if c.query.Get("department_id") == "" {
+		c.violate(kindMissing, "department_id", "required")
+		return refuse(40058, "department_id: required")
+	}
 	d, err := c.department("department_id")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := c.sim.world
-	rows := make([]memberRow, 0, len(w.members[d.ID]))
-	for _, p := range w.members[d.ID] {
-		rows = append(rows, memberRow{p.UserID, p.Name, w.shown(p)})
+	for _, p := range c.sim.world.members[d.ID] {
+		visit(p)
 	}
-	return memberListAnswer{rows}, nil
+	return nil
+}
+
+type userListAnswer struct {
+	UserList []userAnswer `json:"userlist"`
+}
+
+// listUsers answers user/list: the people of user/simplelist with the fields of user/get.
+func listUsers(c *call) (any, error) {
+	c.sim.mu.RLock()
+	defer c.sim.mu.RUnlock()
+	rows := []userAnswer{}
+	err := c.eachMember(func(p *person) { rows = append(rows, c.sim.world.tell(p)) })
+	return userListAnswer{rows}, err
 }
 
 type userAnswer struct {
@@ -132,7 +152,13 @@ type userAnswer struct {
 	Gender         string  `json:"gender"`
 }
 
-// getUser answers user/get, without avatar, mobile or e-mail: a self-built app gets none of them.
+// tell is what the app learns of a visible person: no avatar, mobile or e-mail, as a self-built app gets none of them.
+func (w *world) tell(p *person) userAnswer {
+	shown := w.shown(p)
+	return userAnswer{p.UserID, p.Name, shown, shown[0], p.Position, p.Status, p.Gender}
+}
+
+// getUser answers user/get.
 func getUser(c *call) (any, error) {
 	id := c.query.Get("userid")
 	if id == "" {
@@ -153,7 +179,5 @@ func getUser(c *call) (any, error) {
 	case !w.visible(p):
 		return nil, refuse(60011, "")
 	}
-	shown := w.shown(p)
-	main := shown[0]
-	return userAnswer{p.UserID, p.Name, shown, main, p.Position, p.Status, p.Gender}, nil
+	return w.tell(p), nil
 }

@@ -2,6 +2,7 @@ package kfsim_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -63,7 +64,29 @@ func TestMembers(t *testing.T) {
 	}
 	for id, code := range map[string]int{"": 40058, "x": 40058, "77": 60123, "9": 60011} {
 		b.get("user/simplelist", "department_id", id).want(t, code)
+		b.get("user/list", "department_id", id).want(t, code)
 	}
+}
+
+// TestUsers: user/list has the people of user/simplelist, each as user/get tells of him.
+func TestUsers(t *testing.T) {
+	b := demo(t)
+	for _, department := range ids(b.get("department/list").rows(t, "department"), "id") {
+		members := b.get("user/simplelist", "department_id", department).want(t, 0).rows(t, "userlist")
+		users := b.get("user/list", "department_id", department).want(t, 0).rows(t, "userlist")
+		same(t, "people of department "+department, ids(users, "userid"), ids(members, "userid"))
+		for _, row := range users {
+			alone := b.get("user/get", "userid", row["userid"].(string)).want(t, 0).fields
+			delete(alone, "errcode")
+			delete(alone, "errmsg")
+			if !reflect.DeepEqual(row, alone) {
+				t.Errorf("in the list %v, alone %v", row, alone)
+			}
+		}
+	}
+	b.fault(`{"endpoint":"user/list","kind":"errcode","code":45029}`)
+	b.get("user/list", "department_id", "5").want(t, 45029)
+	b.get("user/list", "department_id", "5").want(t, 0)
 }
 
 func TestUser(t *testing.T) {

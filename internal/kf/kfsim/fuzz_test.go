@@ -57,8 +57,8 @@ func FuzzQuery(f *testing.F) {
 	}
 	handler := sim.Handler()
 	token := fuzzToken(f, handler)
-	paths := []string{"gettoken", "kf/servicer/list", "media/get", "department/list", "department/simplelist", "user/simplelist", "user/get", "other"}
-	for i, query := range []string{"corpid=a&corpsecret=b", "open_kfid=wk1", "media_id=3", "id=2", "id=-1", "department_id=5", "userid=li.na", "%zz&&==;"} {
+	paths := []string{"gettoken", "kf/servicer/list", "media/get", "department/list", "department/simplelist", "user/simplelist", "user/list", "user/get", "other"}
+	for i, query := range []string{"corpid=a&corpsecret=b", "open_kfid=wk1", "media_id=3", "id=2", "id=-1", "department_id=5", "department_id=6", "userid=li.na", "%zz&&==;"} {
 		f.Add(i, query)
 	}
 	f.Fuzz(func(t *testing.T, path int, query string) {

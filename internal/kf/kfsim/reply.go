@@ -68,6 +68,7 @@ var errorTexts = map[int]string{
 	44001: "empty media data",
 	45001: "media size out of limit",
 	45009: "api freq out of limit",
+	45029: "response size out of limit",
 	45033: "api concurrent out of limit",
 	48001: "api unauthorized",
 	48002: "api forbidden",
