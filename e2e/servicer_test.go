@@ -37,7 +37,7 @@ func TestStaffWithPastedIDs(t *testing.T) {
 	p.Check()
 	p.Press("下一步：预览")
 	p.See("预览：添加 248 位接待人员")
-	for _, fact := range []string{"50 人", "198 人", "3 次，每次最多 100 人", "2 个"} {
+	for _, fact := range []string{"43 人", "7 人", "198 人", "3 次，每次最多 100 人", "2 个"} {
 		p.See(fact)
 	}
 	p.Check()

@@ -105,11 +105,10 @@ func (db *DB) OpenIntents(ctx context.Context) ([]Entry, error) {
 // AuditEntries returns a page of the entries of a filter, newest first. limit 0 = 50, at most 10 000. Errors:
 // ErrBadCursor, ErrBadFilter.
 func (db *DB) AuditEntries(ctx context.Context, f AuditFilter, after Cursor, limit int) ([]Entry, Page, error) {
-	q, col, err := db.auditQuery(ctx, f, entryCols)
+	q, o, err := db.auditQuery(ctx, f, entryCols)
 	if err != nil {
 		return nil, Page{}, wrap("list audit entries", err)
 	}
-	o := order{name: "audit", cols: []string{col}, like: []any{int64(0)}, desc: true}
 	rows, page, err := list(ctx, db, q, o, after, limit, scanEntry, func(r entryRow) []any { return []any{r.Seq} })
 	if err != nil {
 		return nil, Page{}, wrap("list audit entries", err)
@@ -120,11 +119,10 @@ func (db *DB) AuditEntries(ctx context.Context, f AuditFilter, after Cursor, lim
 
 // AuditCount counts the entries of a filter up to limit; more tells that there are more than that.
 func (db *DB) AuditCount(ctx context.Context, f AuditFilter, limit int) (n int, more bool, err error) {
-	q, col, err := db.auditQuery(ctx, f, "1")
+	q, o, err := db.auditQuery(ctx, f, "1")
 	if err != nil {
 		return 0, false, wrap("count audit entries", err)
 	}
-	o := order{name: "audit", cols: []string{col}, desc: true}
 	text := q.seek(o, place{}, limit+1)
 	count, err := number(ctx, db, "SELECT count(*) FROM ("+text+") AS found", q.args...)
 	if err != nil {
@@ -133,10 +131,10 @@ func (db *DB) AuditCount(ctx context.Context, f AuditFilter, limit int) (n int, 
 	return min(int(count), limit), int(count) > limit, nil
 }
 
-// auditQuery is the query of a filter and the column that walks along the chain. Every way of filtering goes through an
+// auditQuery is the query of a filter and the order that walks along the chain. Every way of filtering goes through an
 // index that yields the entries in the order of the chain, so a page costs as much at its end as at its beginning; only
 // the text search and the kinds and results that most entries have are compared row by row.
-func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query, string, error) {
+func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query, order, error) {
 	q, col := auditSource(f, cols)
 	switch f.Result {
 	case "", ResultOpen:
@@ -146,13 +144,12 @@ func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query
 		// The second condition is that of the partial index.
 		q.add("o.result = ? AND o.result <> 'done'", f.Result)
 	default:
-		return query{}, "", fmt.Errorf("%w: result %q", ErrBadFilter, f.Result)
+		return query{}, order{}, fmt.Errorf("%w: result %q", ErrBadFilter, f.Result)
 	}
 	lo, hi, err := db.seqRange(ctx, f.From, f.To)
 	if err != nil {
-		return query{}, "", err
+		return query{}, order{}, err
 	}
-	q.add(col+" >= ? AND "+col+" <= ?", lo, hi)
 	addIf(&q, "i.operator_name = ?", f.OperatorName)
 	addIf(&q, "i.action = ?", f.Action)
 	addIf(&q, "i.target_id = ?", f.TargetID)
@@ -170,7 +167,7 @@ func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query
 		p := contains(foldASCII(f.Target))
 		q.add(`(lower(i.target_name) LIKE ? ESCAPE '\' OR lower(i.target_id) LIKE ? ESCAPE '\')`, p, p)
 	}
-	return q, col, nil
+	return q, order{name: "audit", cols: []string{col}, like: []any{int64(0)}, desc: true, within: &bounds{lo, hi}}, nil
 }
 
 // commonKinds are the target kinds that are not in the partial index by kind, as in the migration.
@@ -204,7 +201,7 @@ func auditSource(f AuditFilter, cols string) (q query, col string) {
 
 // seqRange is a range of the chain that holds all intents with a time from from to to.
 func (db *DB) seqRange(ctx context.Context, from, to *time.Time) (lo, hi int64, err error) {
-	lo, hi = 0, math.MaxInt64
+	lo, hi = 0, farthest
 	if from == nil && to == nil {
 		return lo, hi, nil
 	}
@@ -227,7 +224,7 @@ func (db *DB) seqRange(ctx context.Context, from, to *time.Time) (lo, hi int64, 
 	next, err := one(ctx, db, scanInt, "SELECT seq FROM audit_span WHERE seq > $1 ORDER BY seq LIMIT 1", s.hi.Int64)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return s.lo.Int64, math.MaxInt64, nil
+		return s.lo.Int64, farthest, nil
 	case err != nil:
 		return 0, 0, err
 	}

@@ -11,7 +11,7 @@ import (
 const TopicDirectory = "directory"
 
 // ReplaceDirectory stores the whole directory, read from WeCom at at, counts the people of each department and sets the
-// freshness of TopicDirectory. Only what differs is written. A person of status 0 keeps the status that is stored.
+// freshness of TopicDirectory. Only what differs is written.
 func (db *DB) ReplaceDirectory(ctx context.Context, departments []Department, people []Person, at time.Time) error {
 	return wrap("replace directory", db.atomic(ctx, func(tx *DB) error {
 		count := map[int64]int{}
@@ -77,9 +77,6 @@ func (db *DB) replacePeople(ctx context.Context, people []Person) error {
 		p.UserID, p.Name, p.Departments = clean(p.UserID), clean(p.Name), membership(p)
 		old, ok := left[key]
 		delete(left, key)
-		if ok && p.Status == 0 {
-			p.Status = old.Status
-		}
 		if ok && old.UserID == p.UserID && old.Name == p.Name && old.Status == p.Status && slices.Equal(old.Departments, p.Departments) {
 			continue
 		}

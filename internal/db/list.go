@@ -18,6 +18,25 @@ type order struct {
 	cols []string // SQL
 	like []any    // a value of each column's type: "" or int64(0)
 	desc bool
+
+	// within bounds the only column, an integer, from both sides. A place narrows the bounds instead of adding a third
+	// condition: the engine would seek by one of two upper bounds and compare the other row by row.
+	within *bounds
+}
+
+// bounds are the least and the greatest value, both far from overflow.
+type bounds struct{ lo, hi int64 }
+
+// farthest is beyond every value that bounds are used for.
+const farthest = 1 << 62
+
+// narrow leaves what is beyond a key.
+func (b bounds) narrow(key int64, desc bool) bounds {
+	key = max(-farthest, min(key, farthest))
+	if desc {
+		return bounds{b.lo, min(b.hi, key-1)}
+	}
+	return bounds{max(b.lo, key+1), b.hi}
 }
 
 // label names list, sort and direction inside a cursor.
@@ -55,7 +74,14 @@ func (q *query) text() string {
 // seek adds the condition and order of the rows from a place on and a limit.
 func (q *query) seek(o order, p place, limit int) string {
 	desc := o.desc != p.back
-	if p.key != nil {
+	switch {
+	case o.within != nil:
+		b := *o.within
+		if p.key != nil {
+			b = b.narrow(p.key[0].(int64), desc)
+		}
+		q.add(o.cols[0]+" >= ? AND "+o.cols[0]+" <= ?", b.lo, b.hi)
+	case p.key != nil:
 		op := ">"
 		if desc {
 			op = "<"

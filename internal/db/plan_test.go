@@ -56,11 +56,17 @@ func TestAuditPlans(t *testing.T) {
 	}
 	places := []place{{}, {key: []any{int64(20)}}, {back: true, key: []any{int64(20)}}}
 	for i, f := range auditFilters() {
-		q, col, err := d.auditQuery(ctx, f, entryCols)
+		q, o, err := d.auditQuery(ctx, f, entryCols)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := q.seek(order{cols: []string{col}, desc: true}, places[(i+i/len(places))%len(places)], 51)
+		text := q.seek(o, places[(i+i/len(places))%len(places)], 51)
+		// Of two upper bounds the engine seeks by one and compares the other row by row, and the plan does not tell.
+		for _, op := range []string{" <", " >"} {
+			if n := strings.Count(text, o.cols[0]+op) + strings.Count(text, "("+o.cols[0]+")"+op); n != 1 {
+				t.Errorf("%+v has %d bounds%s:\n%s", f, n, op, text)
+			}
+		}
 		steps := plan(t, d, text, q.args...)
 		if strings.Contains(strings.Join(steps, "\n"), "TEMP B-TREE") {
 			t.Errorf("%+v sorts:\n%s\n%s", f, text, strings.Join(steps, "\n"))

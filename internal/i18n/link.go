@@ -169,7 +169,7 @@ var linkEN = Link{
 		Contact:   "Chat with us",
 	},
 	FactsTitle: "About this link", Account: "Account", Scene: "Scene", Campaign: "Campaign", Note: "Note", Created: "Created", Changed: "Last changed", PageAddress: "This page",
-	By:     func(who string) string { return "by " + who },
+	By:     func(who string) string { return " by " + who },
 	Recent: "Changes", RecentAll: "All", RecentNone: "No changes recorded yet",
 	NewText: "WeCom gives back an address, which can neither be changed nor deleted.", EditText: "Name, campaign and note are kept in the console; the address stays the same.",
 	Create: "Create link", Save: "Save changes", AccountHelp: "Works for accounts managed by API and for read-only ones", AccountReadOnly: "read-only", AccountChoose: "Choose an account",

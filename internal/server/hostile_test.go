@@ -40,7 +40,7 @@ func short(s string) string {
 }
 
 // harmless has the length of a payload and nothing in it that HTML knows.
-func harmless(s string) string { return strings.Repeat("h", len([]rune(s))) }
+func harmless(n int, s string) string { return strings.Repeat(string(rune('A'+n)), len([]rune(s))) }
 
 // foul puts a text wherever a text can come from: WeCom's accounts and directory, links,
 // operators, the log, the browser. It returns an operator of that name, signed in, and
@@ -56,7 +56,9 @@ func (h *house) foul(n int, text string, p places) (*visitor, places) {
 	h.Server.Corp = text
 	h.world("POST", "/_sim/outside", fmt.Sprintf(`{"action":"rename","open_kfid":%q,"name":%q}`, p.account, short(text)), nil)
 	must(h.Mirror.RefreshAccounts(ctx))
-	operator := db.Operator{ID: db.NewID(), Name: text, Role: string(auth.Owner), PasswordHash: "x", CreatedAt: time.Now(), PasswordAt: time.Now()}
+	owner, err := h.DB.OperatorByName(ctx, "owner")
+	must(err)
+	operator := db.Operator{ID: db.NewID(), Name: text, Role: owner.Role, PasswordHash: owner.PasswordHash, CreatedAt: time.Now(), PasswordAt: time.Now()}
 	must(h.DB.InsertOperator(ctx, operator))
 	token, err := h.Server.Gate.Sessions.Start(ctx, operator.ID, text, text)
 	must(err)
@@ -77,27 +79,29 @@ func (h *house) foul(n int, text string, p places) (*visitor, places) {
 // foulEntries writes entries with a text in every field, the last of them a run.
 func (h *house) foulEntries(o db.Operator, account, text string) string {
 	h.t.Helper()
+	ctx, now := h.t.Context(), time.Now()
 	doc := fmt.Sprintf(`{"name":%q,"note":%q,"users":[%q],"url":%q,"origin":%q,"path":%q}`, text, text, text, text, text, text)
 	id := ""
-	for i, action := range []string{ops.LinkUpdate, ops.AccountUpdate, ops.AccessCrossSite, ops.AuditExport, ops.AccountCreate, ops.SessionSignIn, ops.ServicerAdd} {
-		id = db.NewID()
-		in := db.Intent{ID: id, At: time.Now(), OperatorID: o.ID, OperatorName: text, IP: text, Action: action, TargetKind: ops.KindAccount, TargetID: account, TargetName: text,
-			Input: doc, Before: `{"name":"before"}`, RequestID: text}
-		out := db.Outcome{IntentID: id, At: time.Now(), Result: ops.Done, After: doc}
-		if i%2 == 0 {
-			out.Result, out.Errcode, out.Errmsg, out.Hint, out.FromIP, out.RemoteID = ops.Refused, 95006, text, text, text, text
+	err := h.DB.Tx(ctx, func(tx *db.DB) error {
+		for i, action := range []string{ops.LinkUpdate, ops.AccountUpdate, ops.AccessCrossSite, ops.AuditExport, ops.AccountCreate, ops.SessionSignIn, ops.ServicerAdd} {
+			id = db.NewID()
+			in := db.Intent{ID: id, At: now, OperatorID: o.ID, OperatorName: text, IP: text, Action: action, TargetKind: ops.KindAccount, TargetID: account, TargetName: text,
+				Input: doc, Before: `{"name":"before"}`, RequestID: text}
+			out := db.Outcome{IntentID: id, At: now, Result: ops.Done, After: doc}
+			if i%2 == 0 {
+				out.Result, out.Errcode, out.Errmsg, out.Hint, out.FromIP, out.RemoteID = ops.Refused, 95006, text, text, text, text
+			}
+			if err := tx.InsertRecord(ctx, in, out); err != nil {
+				return err
+			}
 		}
-		if err := h.DB.InsertRecord(h.t.Context(), in, out); err != nil {
-			h.t.Fatal(err)
+		if err := tx.InsertNote(ctx, db.Note{ID: db.NewID(), IntentID: id, At: now, OperatorName: text, Text: text}); err != nil {
+			return err
 		}
-	}
-	now := time.Now()
-	err := h.DB.InsertRun(h.t.Context(), db.Run{ID: id, AccountID: account, Verb: ops.Add, OperatorID: o.ID, CreatedAt: now, FinishedAt: &now}, []db.RunItem{
-		{Pos: 1, Kind: db.KindUser, MemberID: text, Name: text, State: db.ItemFailed, Errcode: 60111, Errmsg: text}, {Pos: 2, Kind: db.KindUser, MemberID: "li.na", Name: text, State: db.ItemDone}})
+		return tx.InsertRun(ctx, db.Run{ID: id, AccountID: account, Verb: ops.Add, OperatorID: o.ID, CreatedAt: now, FinishedAt: &now}, []db.RunItem{
+			{Pos: 1, Kind: db.KindUser, MemberID: text, Name: text, State: db.ItemFailed, Errcode: 60111, Errmsg: text}, {Pos: 2, Kind: db.KindUser, MemberID: "li.na", Name: text, State: db.ItemDone}})
+	})
 	if err != nil {
-		h.t.Fatal(err)
-	}
-	if err := h.DB.InsertNote(h.t.Context(), db.Note{ID: db.NewID(), IntentID: id, At: now, OperatorName: text, Text: text}); err != nil {
 		h.t.Fatal(err)
 	}
 	return id
@@ -113,7 +117,7 @@ func (p places) addresses(text string) []string {
 		}
 	}
 	q := url.QueryEscape(text)
-	return append(list, "/accounts?q="+q, "/accounts?q="+q+"zz", "/audit?target="+q+"zz", "/audit?operator="+q, "/audit?target=x&operator="+q, "/links?q="+q+"zz", "/search?q="+q+"zz", "/accounts?sort="+q,
+	return append(list, "/accounts?q="+q, "/accounts?q="+q+"zz", "/audit?target="+q+"zz", "/audit?operator="+q, "/audit?target=zzz&operator="+q, "/links?q="+q+"zz", "/search?q="+q+"zz", "/accounts?sort="+q,
 		"/links?campaign="+q+"zz", "/"+url.PathEscape(text), "/accounts/"+url.PathEscape(text), "/links/new?account="+q, "/me?saved="+q, "/accounts/"+p.account+"/servicers?q="+q+"zz", "/audit?after="+q)
 }
 
@@ -159,7 +163,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	badPlaces, goodPlaces := bad.places(), good.places()
 	seen := 0
 	for n, payload := range payloads {
-		plain := harmless(payload)
+		plain := harmless(n, payload)
 		v, p := bad.foul(n, payload, badPlaces)
 		w, q := good.foul(n, plain, goodPlaces)
 		badList, goodList := p.addresses(payload), q.addresses(plain)
@@ -168,12 +172,10 @@ func TestHostileTextStaysText(t *testing.T) {
 			if i >= len(badList)-8 {
 				a, b = v.with("HX-Request", "true").get(badList[i]), w.with("HX-Request", "true").get(goodList[i])
 			}
-			if a.Code != b.Code || a.Code >= 500 {
-				t.Errorf("%s: %d, %s: %d", badList[i], a.Code, goodList[i], b.Code)
-				continue
+			if a.Code >= 500 {
+				t.Errorf("%s: %d", badList[i], a.Code)
 			}
-			seen += strings.Count(a.doc().Text(), payload)
-			compareShapes(t, badList[i], a, b)
+			seen += strings.Count(compareShapes(t, badList[i], a, b), payload)
 		}
 		login := "/login?return=" + url.QueryEscape("/"+payload)
 		compareShapes(t, login, bad.anonymous().get(login), good.anonymous().get("/login?return=/"+plain))
@@ -187,31 +189,34 @@ func TestHostileTextStaysText(t *testing.T) {
 			}
 			compareShapes(t, "POST "+path, a, b)
 		}
-		bad.Server.Gate.Throttle.Succeed("name:"+payload, "ip:0.0.0.0")
+		bad.Server.Gate.Throttle, good.Server.Gate.Throttle = &auth.Throttle{}, &auth.Throttle{}
 	}
 	if seen < 50*len(payloads) {
 		t.Errorf("the payloads are on the pages %d times: the test has lost its danger", seen)
 	}
 }
 
-func compareShapes(t *testing.T, what string, hostile, plain answer) {
+// compareShapes holds a page against the same one with harmless text, and returns its text.
+func compareShapes(t *testing.T, what string, hostile, plain answer) string {
 	t.Helper()
-	if list := dangers(hostile.doc()); len(list) != 0 {
+	if hostile.Code != plain.Code {
+		t.Errorf("%s: %d, with harmless text %d", what, hostile.Code, plain.Code)
+		return ""
+	}
+	doc := hostile.doc()
+	if list := dangers(doc); len(list) != 0 {
 		t.Errorf("%s: %q", what, list)
 	}
-	a, b := shape(hostile.doc()), shape(plain.doc())
-	if !maps.Equal(a, b) {
-		for k, n := range a {
-			if b[k] != n {
-				t.Errorf("%s: %d of <%s>, with harmless text %d", what, n, k, b[k])
-			}
-		}
-		for k, n := range b {
-			if a[k] == 0 {
-				t.Errorf("%s: none of <%s>, with harmless text %d", what, k, n)
-			}
+	a, b := shape(doc), shape(plain.doc())
+	for k := range b {
+		a[k] += 0
+	}
+	for k, n := range a {
+		if b[k] != n {
+			t.Errorf("%s: %d of <%s>, with harmless text %d", what, n, k, b[k])
 		}
 	}
+	return doc.Text()
 }
 
 // TestShapeSeesAnInjection is the control of the test above.
@@ -224,7 +229,7 @@ func TestShapeSeesAnInjection(t *testing.T) {
 			// These need another place than this page has.
 			continue
 		}
-		if maps.Equal(shape(page(payload).doc()), shape(page(harmless(payload)).doc())) && len(dangers(page(payload).doc())) == 0 {
+		if maps.Equal(shape(page(payload).doc()), shape(page(harmless(0, payload)).doc())) && len(dangers(page(payload).doc())) == 0 {
 			t.Errorf("%q would not be found", payload)
 		}
 	}
@@ -258,7 +263,9 @@ func TestSecretsStayInside(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	log := &notes{}
-	h := newHouseOn(t, d, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})) }).fill()
+	h := newHouseOn(t, d, func(o *Options) {
+		o.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}).fill()
 	secrets := map[string]string{"corp secret": kfsim.DemoSecret, "password": auth.DemoPassword, "wrong password": "canary-wrong-7f3a", "new password": "canary-new-password-91bc", "typed as name": ""}
 	secrets["access token"] = h.accessToken()
 	var pages strings.Builder
