@@ -8,27 +8,30 @@ import (
 	"testing"
 )
 
+// idsToPaste are 250 ids: those of the people whom the app sees, some of them in another case, strangers, and two repetitions.
+func idsToPaste(w World) (ids []string, people int) {
+	for i, person := range w.People {
+		if person.Visible && len(ids) < 50 {
+			id := person.UserID
+			if i%5 == 0 {
+				id = strings.ToUpper(id) // the same person
+			}
+			ids = append(ids, id)
+		}
+	}
+	people = len(ids)
+	for i := people; i < 248; i++ {
+		ids = append(ids, fmt.Sprintf("stranger-%03d", i))
+	}
+	return append(ids, strings.ToLower(ids[0]), ids[1]), people
+}
+
 // 250 pasted ids become a preview, a run of three calls with a result for each id, and servicers at WeCom.
 func TestStaffWithPastedIDs(t *testing.T) {
 	t.Parallel()
 	s := Start(t)
 	id := s.Sim.Account("全屋定制顾问")
-	var pasted []string
-	for i, person := range s.Sim.World().People {
-		if person.Visible && len(pasted) < 50 {
-			name := person.UserID
-			if i%5 == 0 {
-				name = strings.ToUpper(name) // the same person
-			}
-			pasted = append(pasted, name)
-		}
-	}
-	people := len(pasted)
-	for i := len(pasted); i < 248; i++ {
-		pasted = append(pasted, fmt.Sprintf("stranger-%03d", i))
-	}
-	pasted = append(pasted, strings.ToLower(pasted[0]), pasted[1]) // 250 with two repetitions
-
+	pasted, people := idsToPaste(s.Sim.World())
 	p := s.SignIn("manager", Look{})
 	p.Go("/accounts/" + id + "/servicers")
 	p.Check()

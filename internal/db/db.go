@@ -82,8 +82,7 @@ func (db *DB) Close() error {
 func (e *engine) close() error {
 	var errs []error
 	if e.read != nil {
-		e.reads.close()
-		errs = append(errs, e.read.Close())
+		errs = append(errs, e.reads.close(), e.read.Close())
 	}
 	if e.write != nil {
 		errs = append(errs, e.write.close())

@@ -39,13 +39,12 @@ func checkSchema(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	var tables int
-	err = pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE name = 'goose_db_version'").Scan(&tables)
+	made, err := hasTable(ctx, pool, "goose_db_version")
 	if err != nil {
 		return err
 	}
 	var have sql.NullInt64
-	if tables > 0 {
+	if made {
 		err = pool.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&have)
 		if err != nil {
 			return err
@@ -86,5 +85,5 @@ func migrations(pool *sql.DB) (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(dialect, pool, files, goose.WithDisableGlobalRegistry(true))
 }

@@ -47,7 +47,7 @@ func (db *DB) each(ctx context.Context, f func(scanner) error, q string, args ..
 		return classify(err)
 	}
 	if !keep {
-		defer st.Close()
+		defer func() { _ = st.Close() }()
 	}
 	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {

@@ -50,26 +50,43 @@ func TestRuns(t *testing.T) {
 		if err != nil || len(open) != 1 || open[0] != want {
 			t.Errorf("open: %+v, %v", open, err)
 		}
-		if err := d.FinishRun(ctx, run.ID, now.Add(time.Minute)); err != nil {
-			t.Fatal(err)
-		}
-		if err := d.FinishRun(ctx, run.ID, now); !errors.Is(err, db.ErrConflict) {
-			t.Errorf("finished twice: %v", err)
-		}
-		if open, err := d.OpenRuns(ctx); err != nil || len(open) != 0 {
-			t.Errorf("open after the end: %+v, %v", open, err)
-		}
-		if got, err := d.Run(ctx, run.ID); err != nil || got.FinishedAt == nil || !got.FinishedAt.Equal(now.Add(time.Minute)) {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if err := d.FinishRun(ctx, "none", now); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("no run: %v", err)
-		}
-		if _, err := d.Run(ctx, "none"); !errors.Is(err, db.ErrNotFound) {
-			t.Errorf("no run: %v", err)
-		}
 		if err := d.SetRunItems(ctx, run.ID, []db.RunItem{{Pos: 1, State: "odd"}}); err == nil {
 			t.Error("an unknown state was taken")
 		}
 	})
+}
+
+func TestFinishRun(t *testing.T) {
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		run := db.Run{ID: db.NewID(), AccountID: "wkA", Verb: "remove", OperatorID: "op1", CreatedAt: now}
+		if err := d.InsertRun(ctx, run, nil); err != nil {
+			t.Fatal(err)
+		}
+		finishRun(t, d, run)
+	})
+}
+
+// finishRun ends a run once, and looks for what is not there.
+func finishRun(t *testing.T, d *db.DB, run db.Run) {
+	t.Helper()
+	ctx := context.Background()
+	if err := d.FinishRun(ctx, run.ID, now.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.FinishRun(ctx, run.ID, now); !errors.Is(err, db.ErrConflict) {
+		t.Errorf("finished twice: %v", err)
+	}
+	if open, err := d.OpenRuns(ctx); err != nil || len(open) != 0 {
+		t.Errorf("open after the end: %+v, %v", open, err)
+	}
+	if got, err := d.Run(ctx, run.ID); err != nil || got.FinishedAt == nil || !got.FinishedAt.Equal(now.Add(time.Minute)) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := d.FinishRun(ctx, "none", now); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("no run: %v", err)
+	}
+	if _, err := d.Run(ctx, "none"); !errors.Is(err, db.ErrNotFound) {
+		t.Errorf("no run: %v", err)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -63,6 +64,16 @@ func openSQLite(path, mode string, pragmas ...string) (*sql.DB, error) {
 	q := url.Values{"mode": {mode}, "_txlock": {"immediate"}, "_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
 	dsn := url.URL{Scheme: "file", Path: abs, RawQuery: q.Encode()}
 	return sql.Open("sqlite", dsn.String())
+}
+
+// dialect is what the migration library calls the engine.
+const dialect = goose.DialectSQLite3
+
+// hasTable tells whether a table exists.
+func hasTable(ctx context.Context, pool *sql.DB, name string) (bool, error) {
+	var n int
+	err := pool.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1", name).Scan(&n)
+	return n > 0, err
 }
 
 // checkEngine refuses an SQLite that is known to damage databases.
@@ -137,7 +148,7 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	defer pool.Close()
+	defer func() { _ = pool.Close() }()
 	if _, err := pool.ExecContext(ctx, "VACUUM INTO $1", path); err != nil {
 		return fmt.Errorf("backup: %w", classify(err))
 	}

@@ -245,6 +245,36 @@ func TestDamagedPage(t *testing.T) {
 	}
 }
 
+func TestCutFile(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "console.db")
+	d, err := Open(ctx, Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 400 {
+		mustRecord(t, d, n)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, info.Size()/2/4096*4096); err != nil {
+		t.Fatal(err)
+	}
+	d, err = Open(ctx, Options{Path: path})
+	if err == nil {
+		_, err = d.VerifyAudit(ctx, nil)
+		d.Close()
+	}
+	if !errors.Is(err, ErrCorrupt) {
+		t.Errorf("half of the file is missing: %v", err)
+	}
+}
+
 func TestBackupUnderLoad(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()

@@ -175,6 +175,11 @@ func TestRawRequests(t *testing.T) {
 	if res := h.rawTest("GET /healthz HTTP/1.1\r\nHost: 10.0.0.7:1234\r\n\r\n"); res.StatusCode != http.StatusOK {
 		t.Errorf("a probe by address: %d", res.StatusCode)
 	}
+}
+
+func TestBareLineFeeds(t *testing.T) {
+	h := newEmptyHouse(t)
+	h.addr = h.listen()
 	// A head without its CR is never a request: the server goes on waiting for the end of it.
 	conn, err := net.Dial("tcp", h.addr)
 	if err != nil {
@@ -247,15 +252,11 @@ func TestBadBodies(t *testing.T) {
 		{"part with a NUL", multi, part("name", "a\x00"), nil, 400},
 		{"nothing is wrong", multi, part("name", "十七个字一二三四五六七八九十一二三四五六七"), nil, 422},
 	} {
-		from := time.Now()
 		r := v.body("/accounts", c.kind, c.body, c.headers...)
 		if r.StatusCode != c.code {
 			t.Errorf("%s: %d, want %d", c.name, r.StatusCode, c.code)
 		}
 		secured(t, c.name, r.Header, false)
-		if took := time.Since(from); took > 2*time.Second {
-			t.Errorf("%s: took %v", c.name, took)
-		}
 	}
 	if list, _, err := h.DB.Accounts(t.Context(), db.AccountFilter{}, "", 100); err != nil || len(list) != 12 {
 		t.Errorf("%d accounts, %v", len(list), err)

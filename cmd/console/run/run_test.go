@@ -302,7 +302,7 @@ func TestVerifyNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// tamper changes one name in the database file, of the same length, as somebody with a hex editor would.
+// tamper changes a word in the database file into one of the same length, as somebody with a hex editor would.
 func tamper(t *testing.T, folder string) {
 	t.Helper()
 	file := DatabasePath(folder)
@@ -310,12 +310,11 @@ func tamper(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := bytes.Index(raw, []byte("session.signin"))
-	if at < 0 {
+	edited := bytes.ReplaceAll(raw, []byte("session.signin"), []byte("session.SIGNIN"))
+	if bytes.Equal(edited, raw) {
 		t.Fatal("no sign-in in the file")
 	}
-	copy(raw[at:], "session.SIGNIN")
-	if err := os.WriteFile(file, raw, 0o600); err != nil {
+	if err := os.WriteFile(file, edited, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
