@@ -175,6 +175,7 @@ func (db *DB) AccountCounts(ctx context.Context) (AccountCounts, error) {
 	}, `SELECT count(CASE WHEN a.gone_at IS NULL THEN 1 END), count(CASE WHEN a.gone_at IS NULL AND a.managed THEN 1 END),
 		count(CASE WHEN a.gone_at IS NULL AND NOT a.managed THEN 1 END), count(CASE WHEN a.gone_at IS NULL AND `+unstaffed+` THEN 1 END),
 		count(CASE WHEN a.gone_at IS NULL AND a.renamed_at <> 0 THEN 1 END), count(a.gone_at),
-		coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.serving END), 0), coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.servicers END), 0) FROM account a`)
+		coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.serving END), 0),
+		coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.servicers END), 0) FROM account a`)
 	return c, wrap("count accounts", err)
 }

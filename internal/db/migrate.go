@@ -32,6 +32,17 @@ func (db *DB) SchemaVersion(ctx context.Context) (int64, error) {
 	return v, wrap("schema version", err)
 }
 
+// schemaOf returns the schema version of a file, 0 = none yet.
+func schemaOf(ctx context.Context, pool *sql.DB) (int64, error) {
+	made, err := hasTable(ctx, pool, "goose_db_version")
+	if err != nil || !made {
+		return 0, err
+	}
+	var v sql.NullInt64
+	err = pool.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&v)
+	return v.Int64, err
+}
+
 // checkSchema compares the database with this binary without changing it: ErrNewer if the database is newer, errOlder if
 // it needs migrating.
 func checkSchema(ctx context.Context, pool *sql.DB) error {
@@ -39,22 +50,14 @@ func checkSchema(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	made, err := hasTable(ctx, pool, "goose_db_version")
-	if err != nil {
-		return err
-	}
-	var have sql.NullInt64
-	if made {
-		err = pool.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&have)
-		if err != nil {
-			return err
-		}
-	}
+	have, err := schemaOf(ctx, pool)
 	switch {
-	case have.Int64 > want:
-		return fmt.Errorf("%w: schema %d, this binary knows %d", ErrNewer, have.Int64, want)
-	case have.Int64 < want:
-		return fmt.Errorf("%w: schema %d, this binary needs %d", errOlder, have.Int64, want)
+	case err != nil:
+		return err
+	case have > want:
+		return fmt.Errorf("%w: schema %d, this binary knows %d", ErrNewer, have, want)
+	case have < want:
+		return fmt.Errorf("%w: schema %d, this binary needs %d", errOlder, have, want)
 	}
 	return nil
 }
@@ -62,7 +65,8 @@ func checkSchema(ctx context.Context, pool *sql.DB) error {
 // errOlder: the database has to be migrated first.
 var errOlder = errors.New("database is older than this binary")
 
-// migrate brings the schema up to date. Two processes may try at once: the one that comes second finds it done.
+// migrate brings the schema up to date. Several processes may try at once: one that finds a step done by another goes on
+// after it, as long as the schema moves.
 func migrate(ctx context.Context, pool *sql.DB) error {
 	if err := checkSchema(ctx, pool); !errors.Is(err, errOlder) {
 		return err
@@ -71,13 +75,17 @@ func migrate(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
-		if checkSchema(ctx, pool) == nil {
+	for before := int64(-1); ; {
+		_, failed := p.Up(ctx)
+		if failed == nil {
 			return nil
 		}
-		return fmt.Errorf("migrate: %w", err)
+		now, err := schemaOf(ctx, pool)
+		if err != nil || now == before {
+			return errors.Join(fmt.Errorf("migrate: %w", failed), err)
+		}
+		before = now
 	}
-	return nil
 }
 
 func migrations(pool *sql.DB) (*goose.Provider, error) {

@@ -13,8 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// schemaOf is the schema of a database as text: tables and indexes by name.
-func schemaOf(t *testing.T, d *DB) string {
+// schemaText is the schema of a database as text: tables and indexes by name.
+func schemaText(t *testing.T, d *DB) string {
 	t.Helper()
 	list, err := all(context.Background(), d, scanText, `SELECT sql FROM sqlite_master
 		WHERE sql IS NOT NULL AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%' ORDER BY tbl_name, type DESC, name`)
@@ -25,7 +25,7 @@ func schemaOf(t *testing.T, d *DB) string {
 }
 
 func TestSchemaGolden(t *testing.T) {
-	got := schemaOf(t, openTest(t))
+	got := schemaText(t, openTest(t))
 	golden := filepath.Join("testdata", "schema.golden")
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -73,7 +73,7 @@ func TestMigratedStepByStepIsTheSame(t *testing.T) {
 	if v, err := d.SchemaVersion(ctx); v != last || err != nil {
 		t.Errorf("version %d: %v", v, err)
 	}
-	if schemaOf(t, d) != schemaOf(t, openTest(t)) {
+	if schemaText(t, d) != schemaText(t, openTest(t)) {
 		t.Error("a migrated database differs from a fresh one")
 	}
 	mustRecord(t, d, 1)

@@ -38,13 +38,6 @@ func fromNullMS(n sql.NullInt64) *time.Time {
 	return &t
 }
 
-func nullInt(n *int) any {
-	if n == nil {
-		return nil
-	}
-	return int64(*n)
-}
-
 func fromNullInt(n sql.NullInt64) *int {
 	if !n.Valid {
 		return nil

@@ -93,7 +93,7 @@ func (m *Mirror) goRound(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			for ; running > 0; running-- {
-				_ = <-results // the round is over; what failed is written down where it failed
+				m.log.Debug("mirror: servicers at the end of the round", "error", <-results)
 			}
 			return
 		case err := <-results:
