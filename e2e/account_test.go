@@ -78,7 +78,7 @@ func TestAccountFromBirthToDeath(t *testing.T) {
 	}
 
 	p.Go("/accounts/" + id + "/audit")
-	for _, action := range []string{"创建客服账号", "修改客服账号", "删除客服账号"} {
+	for _, action := range []string{"添加客服账号", "修改客服账号", "删除客服账号"} {
 		p.See(action)
 	}
 	rows := p.Text(p.Locator("main table tbody"))

@@ -17,6 +17,7 @@ type AuditFilter struct {
 	Action       string
 	TargetKind   string
 	TargetID     string
+	RemoteID     string     // id that WeCom gave; looked up within an Action, so give one
 	Result       string     // a Result constant, ResultOpen included
 	From, To     *time.Time // From <= time of the intent < To
 	Target       string     // part of the target's name or id; A to Z match in either case
@@ -153,6 +154,7 @@ func (db *DB) auditQuery(ctx context.Context, f AuditFilter, cols string) (query
 	addIf(&q, "i.operator_name = ?", f.OperatorName)
 	addIf(&q, "i.action = ?", f.Action)
 	addIf(&q, "i.target_id = ?", f.TargetID)
+	addIf(&q, "o.remote_id = ?", f.RemoteID)
 	addIf(&q, "i.target_kind = ?", f.TargetKind)
 	if f.TargetKind != "" && !slices.Contains(commonKinds, f.TargetKind) {
 		q.add("i.target_kind NOT IN ('" + strings.Join(commonKinds, "', '") + "')")

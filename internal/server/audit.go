@@ -83,11 +83,15 @@ func (s *Server) auditList(r *request, f db.AuditFilter, q href.Query, path stri
 		m.Empty = ui.EmptyModel{Icon: "search-x", Title: t.NoMatchTitle, Text: t.NoMatchText, Next: ui.Btn{Text: t.ClearFilters, Href: path}}
 	}
 	for _, e := range entries {
-		outcome := outcomeOf(e)
-		m.Rows = append(m.Rows, audit.Row{Href: href.AuditEntry(e.ID), At: e.At, Operator: e.OperatorName, Action: t.Actions[e.Action], Target: targetName(e), TargetHref: targetHref(e),
-			Outcome: t.Outcomes[outcome], Tone: outcomeTone(outcome), Change: s.changeLine(r, e)})
+		m.Rows = append(m.Rows, s.auditRow(r, e))
 	}
 	return m, n, more, nil
+}
+
+func (s *Server) auditRow(r *request, e db.Entry) audit.Row {
+	t, outcome := r.t().Audit, outcomeOf(e)
+	return audit.Row{Href: href.AuditEntry(e.ID), At: e.At, Operator: e.OperatorName, Action: t.Actions[e.Action], Target: targetName(e), TargetHref: targetHref(e),
+		Outcome: t.Outcomes[outcome], Tone: outcomeTone(outcome), Change: s.changeLine(r, e)}
 }
 
 // targetName is what an entry is about, as it was called then.
@@ -186,6 +190,19 @@ func (s *Server) accountAudit(r *request) error {
 	m, _, _, err := s.auditList(r, db.AuditFilter{TargetID: a.ID}, href.Q(), path)
 	if err != nil {
 		return err
+	}
+	// The creation was written down before the account had an id, so it is found by the
+	// id that came back. It is the oldest entry there can be: it ends the last page.
+	birth, _, err := s.DB.AuditEntries(r.ctx, db.AuditFilter{Action: ops.AccountCreate, RemoteID: a.ID}, "", 1)
+	if err != nil {
+		return err
+	}
+	for _, e := range birth {
+		m.Pager.Total++
+		if m.Pager.Next == "" {
+			m.Rows = append(m.Rows, s.auditRow(r, e))
+			m.Pager.Shown++
+		}
 	}
 	m.Bare, m.Empty.Title = true, r.t().Account.AuditNone
 	return s.reply(r, s.accountPage(r, a, "audit"), audit.List(r.view, m))

@@ -279,7 +279,7 @@ func TestBenchP6(t *testing.T) {
 	var full float64
 	var size int
 	lines := bufio.NewScanner(out)
-	for lines.Scan() && addr == "" {
+	for addr == "" && lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "P6CHILD ") {
 			if _, err := fmt.Sscanf(lines.Text(), "P6CHILD %s %s %s %f %d", &addr, &bareAddr, &session, &full, &size); err != nil {
 				t.Fatal(err)
