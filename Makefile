@@ -12,8 +12,10 @@ TMP     := $(CURDIR)/.e2e
 # Packages where several goroutines meet run under the race detector, each package once.
 RACE := ./internal/kf/... ./internal/auth/... ./internal/ops/... ./internal/live/... ./cmd/console/run/...
 
-# The version is not stamped from the repository: a checkout of another user would stop the build.
-export GOFLAGS := $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false
+# The version is not stamped from the repository: a checkout of another user would stop the build. Program, tests and linters are
+# built alike, so that each package is compiled once, and once more for the race detector, which needs cgo.
+export GOFLAGS := $(filter-out -buildvcs=% -trimpath,$(GOFLAGS)) -buildvcs=false -trimpath
+export CGO_ENABLED := 0
 export PLAYWRIGHT_DRIVER_PATH := $(TMP)/driver
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
@@ -27,7 +29,7 @@ run: build ## Build and start the demo on http://127.0.0.1:8080
 
 .PHONY: build
 build: ## Build bin/console
-	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/console ./cmd/console
+	@$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/console ./cmd/console
 
 .PHONY: test
 test: deps check unit e2e ## Everything: generated code, format, vet, lint, architecture, unit, golden, contract, handler and browser tests
@@ -59,7 +61,7 @@ lint:
 
 .PHONY: unit
 unit: ## All tests but those in the browser
-	@$(GO) test -vet=off -race $(RACE)
+	@CGO_ENABLED=1 $(GO) test -vet=off -race $(RACE)
 	@$(GO) test -vet=off $$($(GO) list ./... | grep -v -F -x "$$($(GO) list $(RACE))")
 
 .PHONY: e2e

@@ -168,14 +168,18 @@ func accountOrder(f AccountFilter) (order, func(listedAccount) []any, error) {
 	return order{}, nil, fmt.Errorf("%w: sort %q", ErrBadFilter, f.Sort)
 }
 
-// AccountCounts counts the accounts.
+// AccountCounts counts the accounts. Nothing is counted anew until something was written.
 func (db *DB) AccountCounts(ctx context.Context) (AccountCounts, error) {
-	c, err := one(ctx, db, func(s scanner) (c AccountCounts, err error) {
+	c, err := db.e.accountCounts.get(db, func() (AccountCounts, error) { return db.countAccounts(ctx) })
+	return c, wrap("count accounts", err)
+}
+
+func (db *DB) countAccounts(ctx context.Context) (AccountCounts, error) {
+	return one(ctx, db, func(s scanner) (c AccountCounts, err error) {
 		return c, s.Scan(&c.Total, &c.Managed, &c.ReadOnly, &c.Unstaffed, &c.Renamed, &c.Gone, &c.Serving, &c.Servicers)
 	}, `SELECT count(CASE WHEN a.gone_at IS NULL THEN 1 END), count(CASE WHEN a.gone_at IS NULL AND a.managed THEN 1 END),
 		count(CASE WHEN a.gone_at IS NULL AND NOT a.managed THEN 1 END), count(CASE WHEN a.gone_at IS NULL AND `+unstaffed+` THEN 1 END),
 		count(CASE WHEN a.gone_at IS NULL AND a.renamed_at <> 0 THEN 1 END), count(a.gone_at),
 		coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.serving END), 0),
 		coalesce(sum(CASE WHEN a.gone_at IS NULL THEN a.servicers END), 0) FROM account a`)
-	return c, wrap("count accounts", err)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,9 @@ type engine struct {
 	reads *statements
 	write *writer // nil = read-only
 	keys  keyer
+
+	commits       atomic.Int64 // made by this process
+	accountCounts memo[AccountCounts]
 }
 
 // Open opens or creates the database, brings its schema up to date and checks the engine's version.

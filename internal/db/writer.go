@@ -145,6 +145,7 @@ func (w *writer) runGroup(first *job) {
 		w.abort(err)
 		return
 	}
+	w.e.commits.Add(1)
 	w.answer(nil)
 }
 

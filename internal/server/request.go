@@ -31,6 +31,7 @@ type request struct {
 	values   url.Values
 	files    map[string][]*multipart.FileHeader
 	denied   auth.Permission
+	fresh    *db.Freshness
 }
 
 // t gives the words of the request's language.

@@ -65,22 +65,46 @@ func within(frame, body templ.Component) templ.Component {
 // render writes a component to a buffer first, so that an error is never half a
 // page, and sends it compressed where the browser takes that.
 func (s *Server) render(r *request, status int, body templ.Component) error {
-	var buf bytes.Buffer
-	if err := body.Render(r.ctx, &buf); err != nil {
+	page := s.buffer()
+	defer s.release(page)
+	if err := body.Render(r.ctx, page); err != nil {
 		return err
 	}
 	r.c.Status(status).Set("Content-Type", "text/html; charset=utf-8")
-	return sendCompressed(r, buf.Bytes())
+	s.sendCompressed(r, page.Bytes())
+	return nil
 }
 
-// sendCompressed sends a body with gzip at its fastest level, which costs a
+// sendCompressed sends a copy of a body with gzip at its fastest level, which costs a
 // fraction of rendering; anything that would not gain is sent as it is.
-func sendCompressed(r *request, body []byte) error {
+func (s *Server) sendCompressed(r *request, body []byte) {
 	if len(body) < compressFrom || !strings.Contains(r.c.Get("Accept-Encoding"), "gzip") {
-		return r.c.Send(body)
+		r.c.Response().SetBody(body)
+		return
 	}
 	r.c.Set("Content-Encoding", "gzip")
-	return r.c.Send(fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed))
+	small := s.buffer()
+	defer s.release(small)
+	r.c.Response().SetBody(fasthttp.AppendGzipBytesLevel(small.AvailableBuffer(), body, fasthttp.CompressBestSpeed))
+}
+
+// keptBuffer is the size up to which a buffer is used again.
+const keptBuffer = 256 << 10
+
+// buffer gives an empty buffer, and release takes it back: a page is ten times the size
+// of everything else that a request leaves behind.
+func (s *Server) buffer() *bytes.Buffer {
+	if b, ok := s.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return bytes.NewBuffer(make([]byte, 0, 48<<10))
+}
+
+func (s *Server) release(b *bytes.Buffer) {
+	if b.Cap() <= keptBuffer {
+		b.Reset()
+		s.buffers.Put(b)
+	}
 }
 
 // redirect sends the browser on after a change.
@@ -129,13 +153,19 @@ func refererPath(r *request) string {
 	return rest
 }
 
-// freshness reads how old a part of the mirror is; a part never read is zero.
+// freshness reads how old a part of the mirror is, once a request for the part that was
+// asked for last; a part never read is zero.
 func (s *Server) freshness(r *request, topic string) (db.Freshness, error) {
-	fresh, err := s.DB.Freshness(r.ctx, topic)
-	if errors.Is(err, db.ErrNotFound) {
-		return db.Freshness{Topic: topic}, nil
+	if r.fresh != nil && r.fresh.Topic == topic {
+		return *r.fresh, nil
 	}
-	return fresh, err
+	fresh, err := s.DB.Freshness(r.ctx, topic)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return fresh, err
+	}
+	fresh.Topic = topic
+	r.fresh = &fresh
+	return fresh, nil
 }
 
 // staleAfter is the age from which the mirror counts as stale.

@@ -51,6 +51,8 @@ type Server struct {
 	hosts map[string]bool
 	// packed holds the compressed form of embedded files by address.
 	packed sync.Map
+	// buffers are those that pages are rendered to.
+	buffers sync.Pool
 }
 
 // Limits of one connection and one request.
