@@ -11,10 +11,10 @@ type Account struct {
 	NeverChecked                                                                 string
 	SearchLabel, SearchHint                                                      string
 	FilterManaged, FilterReadOnly, FilterUnstaffed, FilterRenamed                string
-	ColName, ColManaged, ColServing, ColServicers, ColLinks, ColChanged          string
+	ColName, ColManaged, ColServicers, ColLinks, ColChanged                      string
 	Managed, ReadOnly, ManagedUnknown                                            string
 	Serving                                                                      func(serving, all int) string
-	NobodyServing, NoServicers, ServingUnknown                                   string
+	NobodyServing, NoServicers                                                   string
 	Departments                                                                  func(n int) string
 	NoneTitle, NoneText, NoMatchTitle, NoMatchText, ClearFilters                 string
 	ReasonReadOnly, ReasonRole, ReasonGone                                       string
@@ -32,7 +32,7 @@ type Account struct {
 	ImpactTitle, ImpactServicers, ImpactLinks, ImpactNoLinks, ImpactCampaigns    string
 	ImpactMore                                                                   func(n int) string
 	ImpactConversations                                                          string
-	SeeLinks, LinksNone, LinksNoneText, AuditNone                                string
+	SeeLinks, AuditNone                                                          string
 	Errors                                                                       map[string]func(limit int) string
 	Fields                                                                       map[string]string
 }
@@ -47,10 +47,10 @@ var accountZH = Account{
 	NeverChecked: "尚未与企业微信核对",
 	SearchLabel:  "按名称或 open_kfid 搜索客服账号", SearchHint: "名称或 open_kfid",
 	FilterManaged: "API 管理", FilterReadOnly: "只读", FilterUnstaffed: "无人接待", FilterRenamed: "改过名",
-	ColName: "账号", ColManaged: "管理方式", ColServing: "在岗", ColServicers: "接待", ColLinks: "链接", ColChanged: "最近变化",
+	ColName: "账号", ColManaged: "管理方式", ColServicers: "接待", ColLinks: "链接", ColChanged: "最近变化",
 	Managed: "API 管理", ReadOnly: "只读", ManagedUnknown: "未知",
 	Serving:       func(serving, all int) string { return fmt.Sprintf("%d / %d 在岗", serving, all) },
-	NobodyServing: "无人接待", NoServicers: "没有接待人员", ServingUnknown: "状态不可见",
+	NobodyServing: "无人接待", NoServicers: "没有接待人员",
 	Departments: func(n int) string { return fmt.Sprintf("%d 个部门", n) },
 	NoneTitle:   "还没有客服账号", NoneText: "先在企业微信后台“微信客服”中创建第一个账号并分配给应用，再点“立即核对”。",
 	NoMatchTitle: "没有符合条件的账号", NoMatchText: "换一个关键词，或清除筛选条件。", ClearFilters: "清除条件",
@@ -72,7 +72,7 @@ var accountZH = Account{
 	ImpactTitle:  "受影响的内容", ImpactServicers: "接待人员", ImpactLinks: "会失效的链接", ImpactNoLinks: "没有在这里登记过的链接", ImpactCampaigns: "涉及的活动",
 	ImpactMore:          func(n int) string { return fmt.Sprintf("另有 %d 条链接", n) },
 	ImpactConversations: "进行中的会话会中断，企业微信不再接受发往它的消息。",
-	SeeLinks:            "查看全部链接", LinksNone: "这个账号还没有链接", LinksNoneText: "创建一条链接，就能得到二维码和可以统计来源的场景值。", AuditNone: "这个账号还没有操作记录",
+	SeeLinks:            "查看全部链接", AuditNone: "这个账号还没有操作记录",
 	Errors: map[string]func(int) string{
 		"required":  func(int) string { return "请填写" },
 		"long":      func(n int) string { return fmt.Sprintf("最多 %d 个字符", n) },
@@ -101,10 +101,10 @@ var accountEN = Account{
 	NeverChecked: "not checked with WeCom yet",
 	SearchLabel:  "Search accounts by name or open_kfid", SearchHint: "Name or open_kfid",
 	FilterManaged: "Managed by API", FilterReadOnly: "Read-only", FilterUnstaffed: "Nobody serving", FilterRenamed: "Renamed",
-	ColName: "Account", ColManaged: "Managed", ColServing: "On duty", ColServicers: "Servicers", ColLinks: "Links", ColChanged: "Last change",
+	ColName: "Account", ColManaged: "Managed", ColServicers: "Servicers", ColLinks: "Links", ColChanged: "Last change",
 	Managed: "Managed by API", ReadOnly: "Read-only", ManagedUnknown: "Unknown",
 	Serving:       func(serving, all int) string { return fmt.Sprintf("%d of %d on duty", serving, all) },
-	NobodyServing: "Nobody serving", NoServicers: "No servicers", ServingUnknown: "Status not visible",
+	NobodyServing: "Nobody serving", NoServicers: "No servicers",
 	Departments: func(n int) string { return plural(n, "department", "departments") },
 	NoneTitle:   "No accounts yet", NoneText: "Create the first account in WeCom’s admin page (微信客服), assign it to the app, then press “Check now”.",
 	NoMatchTitle: "No account matches", NoMatchText: "Try another word, or clear the filters.", ClearFilters: "Clear filters",
@@ -126,7 +126,7 @@ var accountEN = Account{
 	ImpactTitle:  "What is affected", ImpactServicers: "Servicers", ImpactLinks: "Links that will die", ImpactNoLinks: "No links were registered here", ImpactCampaigns: "Campaigns",
 	ImpactMore:          func(n int) string { return plural(n, "more link", "more links") },
 	ImpactConversations: "Conversations under way break off; WeCom takes no more messages for it.",
-	SeeLinks:            "See all links", LinksNone: "This account has no links yet", LinksNoneText: "Create a link to get a QR code and a scene that tells where customers came from.", AuditNone: "Nothing recorded for this account yet",
+	SeeLinks:            "See all links", AuditNone: "Nothing recorded for this account yet",
 	Errors: map[string]func(int) string{
 		"required":  func(int) string { return "Required" },
 		"long":      func(n int) string { return fmt.Sprintf("At most %d characters", n) },

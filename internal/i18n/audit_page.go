@@ -16,8 +16,8 @@ type AuditPages struct {
 	Nobody                                                                       string
 	NoneTitle, NoneText, NoMatchTitle, NoMatchText, ClearFilters                 string
 	Who, When, Where, What, Object, RequestID, RemoteID, Place, PlaceText        string
-	UndoneBy, Undoes, SeeRun, Notes, NoChange, Changes, Entry, NoteByConsole     string
-	OpenTitle, OpenText, CheckNow, UndoText, UndoTitle                           string
+	Undoes, SeeRun, Notes, NoChange, Changes, Entry, NoteByConsole               string
+	OpenTitle, OpenText, CheckNow, UndoTitle                                     string
 	NotUndoable, UndoConflict                                                    string
 	ErrTitle                                                                     string
 	Yes, No                                                                      string
@@ -43,8 +43,8 @@ var auditPagesZH = AuditPages{
 	Nobody:    "未登录",
 	NoneTitle: "还没有记录", NoneText: "登录、变更和被拒绝的访问都会记在这里。", NoMatchTitle: "没有符合条件的记录", NoMatchText: "放宽时间或清除筛选条件。", ClearFilters: "清除条件",
 	Who: "谁", When: "何时", Where: "从哪里", What: "做了什么", Object: "对象", RequestID: "请求编号", RemoteID: "企业微信编号", Place: "在链上的位置", PlaceText: "每条记录都含有上一条的散列值，改动任何一条都会被校验发现。",
-	UndoneBy: "撤销它的记录", Undoes: "撤销的是", SeeRun: "查看逐行结果", Notes: "核实过程", NoChange: "这条记录没有变更内容。", Changes: "变更内容", Entry: "记录", NoteByConsole: "管理台",
-	OpenTitle: "结果未知", OpenText: "请求已发出，但企业微信没有给出可用的回答。管理台每分钟自动核实一次，不会重复提交。", CheckNow: "立即核实", UndoText: "撤销会作为一次新的变更提交，并单独记录。", UndoTitle: "撤销这次变更",
+	Undoes: "撤销的是", SeeRun: "查看逐行结果", Notes: "核实过程", NoChange: "这条记录没有变更内容。", Changes: "变更内容", Entry: "记录", NoteByConsole: "管理台",
+	OpenTitle: "结果未知", OpenText: "请求已发出，但企业微信没有给出可用的回答。管理台每分钟自动核实一次，不会重复提交。", CheckNow: "立即核实", UndoTitle: "撤销这次变更",
 	NotUndoable: "这次变更无法撤销，或已经撤销过。", UndoConflict: "之后又有人改动过，不能直接撤销。请查看对象的现状。",
 	ErrTitle: "没有完成的原因", Yes: "是", No: "否",
 	PictureOf:   func(sha string) string { return "图片 " + sha },
@@ -71,8 +71,8 @@ var auditPagesEN = AuditPages{
 	Nobody:    "not signed in",
 	NoneTitle: "Nothing recorded yet", NoneText: "Sign-ins, changes and refused requests appear here.", NoMatchTitle: "No entry matches", NoMatchText: "Widen the period or clear the filters.", ClearFilters: "Clear filters",
 	Who: "Who", When: "When", Where: "From where", What: "What", Object: "Target", RequestID: "Request id", RemoteID: "WeCom’s id", Place: "Place in the chain", PlaceText: "Every row holds the hash of the one before, so verifying finds any row that was altered.",
-	UndoneBy: "Undone by", Undoes: "Undoes", SeeRun: "See the result row by row", Notes: "How it was settled", NoChange: "This entry changed nothing.", Changes: "What changed", Entry: "Entry", NoteByConsole: "the console",
-	OpenTitle: "Unknown end", OpenText: "The request was sent, but WeCom gave no usable answer. The console checks every minute and never sends it twice.", CheckNow: "Check now", UndoText: "Undo is a change of its own, with an entry of its own.", UndoTitle: "Undo this change",
+	Undoes: "Undoes", SeeRun: "See the result row by row", Notes: "How it was settled", NoChange: "This entry changed nothing.", Changes: "What changed", Entry: "Entry", NoteByConsole: "the console",
+	OpenTitle: "Unknown end", OpenText: "The request was sent, but WeCom gave no usable answer. The console checks every minute and never sends it twice.", CheckNow: "Check now", UndoTitle: "Undo this change",
 	NotUndoable: "This change cannot be undone, or has been undone already.", UndoConflict: "It was changed again since, so it cannot simply be undone. Look at what it is now.",
 	ErrTitle: "Why it was not done", Yes: "yes", No: "no",
 	PictureOf:   func(sha string) string { return "picture " + sha },

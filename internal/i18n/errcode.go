@@ -82,11 +82,6 @@ func Errcodes() []int {
 	return codes
 }
 
-// ErrcodeURL is WeCom's own page about a code. It opens without signing in.
-func ErrcodeURL(code int) string {
-	return "https://open.work.weixin.qq.com/devtool/query?e=" + strconv.Itoa(code)
-}
-
 func retryOf(code int) Retry {
 	switch code {
 	case -1, 6000, 45009, 45033, 95007:

@@ -3,8 +3,8 @@ package i18n
 // Error are the sentences for answers other than success. Kinds maps the kind of
 // an error to what happened and what to do next.
 type Error struct {
-	RequestID, BackToOverview, TryAgain, SignIn string
-	ConflictTitle, Theirs, Yours, SeeOpen       string
+	RequestID, BackToOverview, SignIn     string
+	ConflictTitle, Theirs, Yours, SeeOpen string
 	// Conflict says who changed the same thing first; the name may be unknown.
 	Conflict func(by string) string
 	// Tried names what was attempted, in front of the explanation of a refusal.
@@ -18,7 +18,7 @@ type Error struct {
 type Problem struct{ Title, Text string }
 
 var errorZH = Error{
-	RequestID: "请求编号", BackToOverview: "回到总览", TryAgain: "重试", SignIn: "登录",
+	RequestID: "请求编号", BackToOverview: "回到总览", SignIn: "登录",
 	ConflictTitle: "保存前已被他人修改", Theirs: "现在的值", Yours: "你填写的值", SeeOpen: "查看那次变更",
 	Conflict: func(by string) string {
 		if by == "" {
@@ -50,7 +50,7 @@ var errorZH = Error{
 }
 
 var errorEN = Error{
-	RequestID: "Request id", BackToOverview: "Back to the overview", TryAgain: "Try again", SignIn: "Sign in",
+	RequestID: "Request id", BackToOverview: "Back to the overview", SignIn: "Sign in",
 	ConflictTitle: "Somebody else changed this first", Theirs: "what it is now", Yours: "what you typed", SeeOpen: "See that change",
 	Conflict: func(by string) string {
 		if by == "" {

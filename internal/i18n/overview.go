@@ -4,21 +4,21 @@ import "fmt"
 
 // Overview are the words of the overview and of the search of everything.
 type Overview struct {
-	Title                                                             string
-	Greeting                                                          func(hour int, name string) string
-	Accounts, OnDuty, Links, Unstaffed, Open                          string
-	Managed                                                           func(n int) string
-	OfPeople                                                          func(n int) string
-	Archived                                                          func(n int) string
-	AllStaffed, NoneOpen, OpenNote, UnstaffedNote                     string
-	UnstaffedTitle                                                    func(n int) string
-	UnstaffedText, SeeUnstaffed, OpenTitle, OpenText, SeeOpen         string
-	UnstaffedCard, UnstaffedNone, UnstaffedNoneText, SeeServicers     string
-	Recent, RecentAll, RecentNone, RecentHidden                       string
-	Mirror, MirrorText, MirrorAccounts, MirrorServicers, MirrorPeople string
-	FirstTitle, FirstText                                             string
-	SearchTitle, SearchFor, SearchLabel, SearchNone, SearchNoneText   string
-	SearchAccounts, SearchLinks, SearchPages, SearchEntries           string
+	Title                                                           string
+	Greeting                                                        func(hour int, name string) string
+	Accounts, OnDuty, Links, Unstaffed, Open                        string
+	Managed                                                         func(n int) string
+	OfPeople                                                        func(n int) string
+	Archived                                                        func(n int) string
+	AllStaffed, NoneOpen, OpenNote, UnstaffedNote                   string
+	UnstaffedTitle                                                  func(n int) string
+	UnstaffedText, SeeUnstaffed, OpenTitle, OpenText, SeeOpen       string
+	UnstaffedCard, UnstaffedNone, UnstaffedNoneText                 string
+	Recent, RecentAll, RecentNone, RecentHidden                     string
+	Mirror, MirrorText, MirrorAccounts, MirrorPeople                string
+	FirstTitle, FirstText                                           string
+	SearchTitle, SearchFor, SearchLabel, SearchNone, SearchNoneText string
+	SearchAccounts, SearchLinks, SearchPages, SearchEntries         string
 }
 
 var overviewZH = Overview{
@@ -41,9 +41,9 @@ var overviewZH = Overview{
 	AllStaffed: "每个账号都有人接待", NoneOpen: "所有变更都有结果", OpenNote: "会自动核实", UnstaffedNote: "客户进来没有人应答",
 	UnstaffedTitle: func(n int) string { return fmt.Sprintf("%d 个账号此刻无人接待", n) },
 	UnstaffedText:  "客户从这些账号进来，没有人应答。", SeeUnstaffed: "查看这些账号", OpenTitle: "有变更的结果还不知道", OpenText: "企业微信没有给出可用的回答，管理台每分钟核实一次。", SeeOpen: "查看这些变更",
-	UnstaffedCard: "无人接待", UnstaffedNone: "每个账号都有人接待", UnstaffedNoneText: "有账号的接待人员全部停止接待时，会列在这里。", SeeServicers: "接待人员",
+	UnstaffedCard: "无人接待", UnstaffedNone: "每个账号都有人接待", UnstaffedNoneText: "有账号的接待人员全部停止接待时，会列在这里。",
 	Recent: "最近的变更", RecentAll: "全部", RecentNone: "还没有变更记录", RecentHidden: "你的角色不能查看操作日志。",
-	Mirror: "与企业微信核对", MirrorText: "页面显示的是本机的副本，后台持续与企业微信核对。", MirrorAccounts: "客服账号", MirrorServicers: "接待人员", MirrorPeople: "通讯录",
+	Mirror: "与企业微信核对", MirrorText: "页面显示的是本机的副本，后台持续与企业微信核对。", MirrorAccounts: "客服账号", MirrorPeople: "通讯录",
 	FirstTitle: "还没有客服账号", FirstText: "在企业微信后台“微信客服”中创建第一个账号，并分配给应用管理，然后点“立即核对”。",
 	SearchTitle: "搜索", SearchFor: "搜索结果：", SearchLabel: "搜索账号、链接、页面", SearchNone: "没有找到", SearchNoneText: "换一个词试试：账号名称、open_kfid、链接名称、场景值或活动。",
 	SearchAccounts: "客服账号", SearchLinks: "链接", SearchPages: "页面", SearchEntries: "操作日志",
@@ -67,9 +67,9 @@ var overviewEN = Overview{
 	AllStaffed: "every account is served", NoneOpen: "every change has an end", OpenNote: "checked by itself", UnstaffedNote: "customers get no answer",
 	UnstaffedTitle: func(n int) string { return plural(n, "account has", "accounts have") + " nobody serving now" },
 	UnstaffedText:  "Customers who come in there get no answer.", SeeUnstaffed: "See these accounts", OpenTitle: "Some changes have no known end yet", OpenText: "WeCom gave no usable answer; the console checks every minute.", SeeOpen: "See these changes",
-	UnstaffedCard: "Nobody serving", UnstaffedNone: "Every account is served", UnstaffedNoneText: "Accounts whose servicers have all stopped appear here.", SeeServicers: "Servicers",
+	UnstaffedCard: "Nobody serving", UnstaffedNone: "Every account is served", UnstaffedNoneText: "Accounts whose servicers have all stopped appear here.",
 	Recent: "Last changes", RecentAll: "All", RecentNone: "No changes recorded yet", RecentHidden: "Your role may not read the audit log.",
-	Mirror: "Checked with WeCom", MirrorText: "Pages show our copy, which is compared with WeCom all the time.", MirrorAccounts: "Accounts", MirrorServicers: "Servicers", MirrorPeople: "Directory",
+	Mirror: "Checked with WeCom", MirrorText: "Pages show our copy, which is compared with WeCom all the time.", MirrorAccounts: "Accounts", MirrorPeople: "Directory",
 	FirstTitle: "No accounts yet", FirstText: "Create the first account in WeCom’s admin page (微信客服), assign it to the app, then press “Check now”.",
 	SearchTitle: "Search", SearchFor: "Results for ", SearchLabel: "Search accounts, links, pages", SearchNone: "Nothing found", SearchNoneText: "Try another word: the name of an account, an open_kfid, the name of a link, a scene or a campaign.",
 	SearchAccounts: "Accounts", SearchLinks: "Links", SearchPages: "Pages", SearchEntries: "Audit log",

@@ -7,7 +7,7 @@ import (
 
 // Time says moments and spans in words.
 type Time struct {
-	Never, JustNow, Today, Yesterday string
+	Never, JustNow string
 	// Seconds, Minutes, Hours and Days name a span that lies behind.
 	Seconds, Minutes, Hours, Days func(n int) string
 	// Zones names the time zones an operator may choose.
@@ -15,7 +15,7 @@ type Time struct {
 }
 
 var timeZH = Time{
-	Never: "从未", JustNow: "刚刚", Today: "今天", Yesterday: "昨天",
+	Never: "从未", JustNow: "刚刚",
 	Seconds: func(n int) string { return fmt.Sprintf("%d 秒前", n) },
 	Minutes: func(n int) string { return fmt.Sprintf("%d 分钟前", n) },
 	Hours:   func(n int) string { return fmt.Sprintf("%d 小时前", n) },
@@ -25,7 +25,7 @@ var timeZH = Time{
 }
 
 var timeEN = Time{
-	Never: "never", JustNow: "just now", Today: "today", Yesterday: "yesterday",
+	Never: "never", JustNow: "just now",
 	Seconds: func(n int) string { return fmt.Sprintf("%d s ago", n) },
 	Minutes: func(n int) string { return fmt.Sprintf("%d min ago", n) },
 	Hours:   func(n int) string { return fmt.Sprintf("%d h ago", n) },

@@ -33,12 +33,8 @@ func (s *Server) accountIndex(r *request) error {
 	if err != nil {
 		return err
 	}
-	m, err := s.accountList(r, filter, list, page)
-	if err != nil {
-		return err
-	}
-	m.Pager.Total, m.Pager.AtLeast, err = s.accountTotal(r, filter, counts)
-	if err != nil {
+	m := s.accountList(r, filter, list, page)
+	if m.Pager.Total, err = s.accountTotal(r, filter, counts); err != nil {
 		return err
 	}
 	p := layout.Page{Title: r.t().Account.Title, Nav: layout.Accounts, Facts: s.accountFacts(r, counts)}
@@ -64,25 +60,24 @@ func accountFilter(r *request) (db.AccountFilter, error) {
 }
 
 // accountTotal is how many accounts the filter lets through.
-func (s *Server) accountTotal(r *request, f db.AccountFilter, c db.AccountCounts) (int, bool, error) {
+func (s *Server) accountTotal(r *request, f db.AccountFilter, c db.AccountCounts) (int, error) {
 	if f.Q != "" {
-		n, err := s.DB.AccountCount(r.ctx, f)
-		return n, false, err
+		return s.DB.AccountCount(r.ctx, f)
 	}
 	switch f.Filter {
 	case db.FilterManaged:
-		return c.Managed, false, nil
+		return c.Managed, nil
 	case db.FilterReadOnly:
-		return c.ReadOnly, false, nil
+		return c.ReadOnly, nil
 	case db.FilterUnstaffed:
-		return c.Unstaffed, false, nil
+		return c.Unstaffed, nil
 	case db.FilterRenamed:
-		return c.Renamed, false, nil
+		return c.Renamed, nil
 	}
-	return c.Total, false, nil
+	return c.Total, nil
 }
 
-func (s *Server) accountList(r *request, f db.AccountFilter, list []db.Account, page db.Page) (account.Index, error) {
+func (s *Server) accountList(r *request, f db.AccountFilter, list []db.Account, page db.Page) account.Index {
 	t := r.t().Account
 	q := href.Q("q", f.Q, "filter", f.Filter, "sort", r.query("sort"), "dir", r.query("dir"))
 	m := account.Index{
@@ -109,7 +104,7 @@ func (s *Server) accountList(r *request, f db.AccountFilter, list []db.Account, 
 	if f.Q != "" || f.Filter != "" {
 		m.Empty = ui.EmptyModel{Icon: "search-x", Title: t.NoMatchTitle, Text: t.NoMatchText, Next: ui.Btn{Text: t.ClearFilters, Href: href.Accounts}}
 	}
-	return m, nil
+	return m
 }
 
 func (s *Server) accountRow(r *request, a db.Account) account.Row {

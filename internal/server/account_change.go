@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -18,10 +19,7 @@ const maxPicture = 2 << 20
 
 func (s *Server) accountNew(r *request) error {
 	p, body, err := s.accountNewForm(r, account.Form{}, db.NewID())
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 // accountNewForm is the form of a new account; intent makes a second submit of the
@@ -67,10 +65,7 @@ func (s *Server) accountEdit(r *request) error {
 		return err
 	}
 	p, body, err := s.accountEditForm(r, a, account.Form{Name: a.Name}, seenOf(a))
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 // seen is what the form showed of the account before it was changed: the base of the
@@ -126,10 +121,7 @@ func (s *Server) accountUpdate(r *request) error {
 
 func (s *Server) accountConfirm(r *request) error {
 	p, body, err := s.accountDeleteForm(r, trouble{})
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 func (s *Server) accountDeleteForm(r *request, t trouble) (layout.Page, templ.Component, error) {

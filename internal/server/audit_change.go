@@ -18,7 +18,7 @@ var fieldOrder = []string{"name", "picture", "account", "scene", "campaign", "no
 
 // diff lists what an entry turned into what: from before to after where it is done,
 // else to what was asked for.
-func diff(r *request, e db.Entry) []ui.Change {
+func diff(r *request, e db.Entry) []fieldChange {
 	before, after := object(e.Before), object(e.Input)
 	if e.Outcome != nil && e.Outcome.After != "" {
 		after = object(e.Outcome.After)
@@ -32,15 +32,30 @@ func diff(r *request, e db.Entry) []ui.Change {
 		before = nil
 	}
 	t := r.t().Audit
-	var changes []ui.Change
+	var changes []fieldChange
 	for _, k := range fieldOrder {
 		b, a := valueText(r, k, before[k]), valueText(r, k, after[k])
 		if a == b || (b != "" && a == "" && e.Action == ops.AccountUpdate) {
 			continue
 		}
-		changes = append(changes, ui.Change{Field: t.Fields[k], Before: b, After: a, Mono: k == "scene" || k == "url" || k == "head" || k == "path"})
+		changes = append(changes, fieldChange{k, ui.Change{Field: t.Fields[k], Before: b, After: a, Mono: k == "scene" || k == "url" || k == "head" || k == "path"}})
 	}
 	return changes
+}
+
+// fieldChange is a change in words with the name that the log has for the field.
+type fieldChange struct {
+	key string
+	ui.Change
+}
+
+// worded are the changes without the names of the log.
+func worded(changes []fieldChange) []ui.Change {
+	var list []ui.Change
+	for _, c := range changes {
+		list = append(list, c.Change)
+	}
+	return list
 }
 
 // object reads the small JSON of an entry; anything else is nothing.
@@ -103,17 +118,16 @@ func (s *Server) changeLine(r *request, e db.Entry) string {
 	if e.Outcome != nil && e.Outcome.Errcode != 0 {
 		return strconv.Itoa(e.Outcome.Errcode) + " " + explain(r.t().Lang, e.Outcome.Errcode, "").Meaning
 	}
-	t := r.t().Audit
 	var parts []string
 	for _, c := range diff(r, e) {
-		if c.Field == t.Fields["account"] || (c.Before == "" && c.After == e.TargetName) {
+		if c.key == "account" || (c.Before == "" && c.After == e.TargetName) {
 			// The line stands beside its target.
 			continue
 		}
 		switch {
 		case c.Before != "" && c.After != "":
 			parts = append(parts, c.Field+": "+c.Before+" → "+c.After)
-		case c.After != "" && (c.Field != t.Fields["users"] || e.Outcome == nil):
+		case c.After != "" && (c.key != "users" || e.Outcome == nil):
 			parts = append(parts, c.Field+": "+c.After)
 		case c.Before != "":
 			parts = append(parts, c.Field+": "+c.Before)

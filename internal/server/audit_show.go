@@ -29,7 +29,7 @@ func (s *Server) auditShow(r *request) error {
 func (s *Server) auditPage(r *request, status int, e db.Entry, n *problem.Notice) error {
 	t := r.t().Audit
 	outcome := outcomeOf(e)
-	m := audit.Show{Facts: s.auditKVs(r, e), Changes: diff(r, e), Outcome: t.Outcomes[outcome], Tone: outcomeTone(outcome), Open: outcome == ops.Open,
+	m := audit.Show{Facts: s.auditKVs(r, e), Changes: worded(diff(r, e)), Outcome: t.Outcomes[outcome], Tone: outcomeTone(outcome), Open: outcome == ops.Open,
 		Settle: href.AuditEntry(e.ID, "settle"), Card: entryCard(r, e)}
 	for _, note := range e.Notes {
 		by := note.OperatorName

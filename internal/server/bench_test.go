@@ -179,10 +179,7 @@ func bare(t *testing.T, h *house) string {
 		if err != nil {
 			return err
 		}
-		m, err := h.Server.accountList(r, db.AccountFilter{}, list, page)
-		if err != nil {
-			return err
-		}
+		m := h.Server.accountList(r, db.AccountFilter{}, list, page)
 		var buf bytes.Buffer
 		if err := account.List(r.view, m).Render(r.ctx, &buf); err != nil {
 			return err

@@ -79,9 +79,8 @@ func (s *Server) conclude(r *request, c change) error {
 		}
 		return s.formAgain(r, http.StatusConflict, c, trouble{above: problem.Trouble{Notice: n}})
 	}
-	if status, what := classify(c.err); what == kindStorage || what == kindBusy {
-		s.Log.Error("change not written down", "id", r.id, "error", c.err)
-		return s.formAgain(r, status, c, trouble{above: problem.Trouble{Notice: notice(words, what)}})
+	if status, t, ok := s.unwritten(r, c.err); ok {
+		return s.formAgain(r, status, c, t)
 	}
 	return c.err
 }
@@ -94,10 +93,18 @@ func (s *Server) formAgain(r *request, status int, c change, t trouble) error {
 		return s.replyStatus(r, status, layout.Page{Title: c.tried, Narrow: true}, problem.Above(r.view, t.above))
 	}
 	p, body, err := c.again(t)
-	if err != nil {
-		return err
+	return s.replyOr(r, status, p, body, err)
+}
+
+// unwritten is the answer to a change that could not be written down, so that nothing
+// was sent; false for every other error.
+func (s *Server) unwritten(r *request, err error) (int, trouble, bool) {
+	status, what := classify(err)
+	if what != kindStorage && what != kindBusy {
+		return 0, trouble{}, false
 	}
-	return s.replyStatus(r, status, p, body)
+	s.Log.Error("change not written down", "id", r.id, "error", err)
+	return status, trouble{above: problem.Trouble{Notice: notice(r.t().Error, what)}}, true
 }
 
 // remoteID is the id of what a change created, also when the form was sent twice.

@@ -195,9 +195,8 @@ func (s *Server) linkNewButton(r *request, accountID string) ui.Btn {
 }
 
 func (s *Server) linkRow(r *request, l db.Link) link.Row {
-	row := link.Row{Name: l.Name, Href: href.Link(l.ID), Scene: l.Scene, Campaign: l.Campaign, Account: orID(l.AccountName, l.AccountID), AccountHref: href.Account(l.AccountID),
+	return link.Row{Name: l.Name, Href: href.Link(l.ID), Scene: l.Scene, Campaign: l.Campaign, Account: orID(l.AccountName, l.AccountID), AccountHref: href.Account(l.AccountID),
 		Address: l.URL, Created: l.CreatedAt, By: l.CreatedByName, Archived: l.ArchivedAt != nil}
-	return row
 }
 
 // linkMenu is the menu of all rows of a page: they are all archived, or none is.

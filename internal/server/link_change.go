@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -21,10 +22,7 @@ const maxAccounts = 5000
 
 func (s *Server) linkNew(r *request) error {
 	p, body, err := s.linkNewForm(r, link.Form{}, r.query("account"))
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 // linkNewForm is the form of a new link for an account, "" for none yet.
@@ -111,10 +109,7 @@ func (s *Server) linkEdit(r *request) error {
 		return err
 	}
 	p, body, err := s.linkEditForm(r, l, link.Form{Name: l.Name, Campaign: l.Campaign, Note: l.Note}, l.Rev)
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 func (s *Server) linkEditForm(r *request, l db.Link, m link.Form, rev int64) (layout.Page, templ.Component, error) {

@@ -47,6 +47,14 @@ func (s *Server) replyStatus(r *request, status int, p layout.Page, body templ.C
 	return s.render(r, status, within(frame, body))
 }
 
+// replyOr answers with a form that was built anew, unless that failed.
+func (s *Server) replyOr(r *request, status int, p layout.Page, body templ.Component, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.replyStatus(r, status, p, body)
+}
+
 // sheet answers with a page made for printing.
 func (s *Server) sheet(r *request, p layout.Page, body templ.Component) error {
 	if err := s.fill(r, &p); err != nil {

@@ -35,12 +35,10 @@ type Options struct {
 	// PublicURL is the address that operators use; nil means any loopback address
 	// and the address of the listener. With https, cookies are Secure.
 	PublicURL *url.URL
-	// LinkHosts are the hosts that a link of WeCom may have beside work.weixin.qq.com.
-	Demo    bool
-	SimURL  string
-	Version string
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Demo shows the operators of the demonstration on the sign-in page.
+	Demo bool
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Server is the console's web server. Build it with New, run it with Serve.

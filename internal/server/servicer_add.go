@@ -32,10 +32,7 @@ func (s *Server) servicerNew(r *request) error {
 		return err
 	}
 	p, body, err := s.servicerForm(r, a, c, r.query("q"), r.query("department"), trouble{})
-	if err != nil {
-		return err
-	}
-	return s.reply(r, p, body)
+	return s.replyOr(r, http.StatusOK, p, body, err)
 }
 
 // servicerForm is the page on which people are chosen, with what was chosen already.
@@ -83,7 +80,7 @@ func (s *Server) offer(r *request, a db.Account, c choice, m *servicer.New) erro
 	if err != nil {
 		return err
 	}
-	there, err := s.servicerSet(r, a.ID)
+	there, err := s.servicers(r, a.ID)
 	if err != nil {
 		return err
 	}
@@ -117,7 +114,7 @@ func (s *Server) offer(r *request, a db.Account, c choice, m *servicer.New) erro
 }
 
 // keepChosen lists who was ticked before the search changed.
-func (s *Server) keepChosen(r *request, c choice, tree departmentTree, there, shown map[string]bool, m *servicer.New) error {
+func (s *Server) keepChosen(r *request, c choice, tree departmentTree, there servicerSet, shown map[string]bool, m *servicer.New) error {
 	known, err := s.DB.PeopleByIDs(r.ctx, c.users)
 	if err != nil {
 		return err
@@ -135,11 +132,11 @@ func (s *Server) keepChosen(r *request, c choice, tree departmentTree, there, sh
 	return nil
 }
 
-func personChoice(r *request, tree departmentTree, p db.Person, there map[string]bool, c choice) servicer.Choice {
+func personChoice(r *request, tree departmentTree, p db.Person, there servicerSet, c choice) servicer.Choice {
 	t := r.t().Servicer
 	each := servicer.Choice{Value: db.KindUser + ":" + p.UserID, Name: p.Name, ID: p.UserID, Note: tree.names(p.Departments), On: c.has(db.KindUser, p.UserID)}
 	switch {
-	case there[strings.ToLower(each.Value)]:
+	case there.has(db.KindUser, p.UserID):
 		each.On, each.Off, each.Serves, each.Why = true, true, true, t.Already
 	case t.Inactive[p.Status] != "":
 		each.On, each.Off, each.Why = false, true, t.Inactive[p.Status]
@@ -147,10 +144,10 @@ func personChoice(r *request, tree departmentTree, p db.Person, there map[string
 	return each
 }
 
-func departmentChoice(r *request, d db.Department, depth int, there map[string]bool, c choice) servicer.Choice {
+func departmentChoice(r *request, d db.Department, depth int, there servicerSet, c choice) servicer.Choice {
 	id := strconv.FormatInt(d.ID, 10)
 	each := servicer.Choice{Value: db.KindDepartment + ":" + id, Name: d.Name, ID: id, Depth: depth, Note: r.t().Servicer.Members(d.People), On: c.has(db.KindDepartment, id)}
-	if there[each.Value] {
+	if there.has(db.KindDepartment, id) {
 		each.On, each.Off, each.Serves, each.Why = true, true, true, r.t().Servicer.Already
 	}
 	return each
@@ -183,7 +180,7 @@ func (s *Server) servicerAdd(r *request) error {
 		send.UserIDs, send.Departments = sorted.promising()
 	}
 	run, err := s.Ops.StartServicers(r.ctx, r.actor, send)
-	return s.startedRun(r, a, run, err, func(status int, t trouble) error {
+	return s.startedRun(r, run, err, func(status int, t trouble) error {
 		c, err := r.typed(c)
 		if err != nil {
 			return err
@@ -197,17 +194,9 @@ func (s *Server) servicerAdd(r *request) error {
 	})
 }
 
-// replyOr answers with a form that was built anew, unless that failed.
-func (s *Server) replyOr(r *request, status int, p layout.Page, body templ.Component, err error) error {
-	if err != nil {
-		return err
-	}
-	return s.replyStatus(r, status, p, body)
-}
-
 // startedRun leads to a run that has begun, also when its form was sent twice, and
 // shows the form again when it could not begin.
-func (s *Server) startedRun(r *request, a db.Account, run string, err error, again func(int, trouble) error) error {
+func (s *Server) startedRun(r *request, run string, err error, again func(int, trouble) error) error {
 	var duplicate *ops.Duplicate
 	var locked *ops.Locked
 	var invalid *ops.Invalid
@@ -224,12 +213,10 @@ func (s *Server) startedRun(r *request, a db.Account, run string, err error, aga
 		}
 		return again(http.StatusUnprocessableEntity, trouble{invalid: invalid, above: problem.Trouble{Errors: 1}})
 	}
-	status, what := classify(err)
-	if what != kindStorage && what != kindBusy {
-		return err
+	if status, t, ok := s.unwritten(r, err); ok {
+		return again(status, t)
 	}
-	s.Log.Error("run not written down", "id", r.id, "account", a.ID, "error", err)
-	return again(status, trouble{above: problem.Trouble{Notice: notice(r.t().Error, what)}})
+	return err
 }
 
 // cannot says why the servicers of an account cannot be changed.

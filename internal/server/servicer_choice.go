@@ -59,14 +59,25 @@ func (t departmentTree) names(ids []int64) string {
 	return strings.Join(names, " · ")
 }
 
-// servicerSet reads who serves an account, by kind and lower-case id.
-func (s *Server) servicerSet(r *request, accountID string) (map[string]bool, error) {
+// servicerSet is who serves an account, by memberKey.
+type servicerSet map[string]db.Servicer
+
+// memberKey names a person or a department; WeCom does not tell userids apart by case.
+func memberKey(kind, id string) string { return strings.ToLower(kind + ":" + id) }
+
+func (s servicerSet) has(kind, id string) bool {
+	_, ok := s[memberKey(kind, id)]
+	return ok
+}
+
+// servicers reads who serves an account, by our copy.
+func (s *Server) servicers(r *request, accountID string) (servicerSet, error) {
 	list, _, err := s.DB.Servicers(r.ctx, accountID, db.ServicerFilter{}, "", allServicers)
-	there := map[string]bool{}
+	set := servicerSet{}
 	for _, each := range list {
-		there[strings.ToLower(each.Kind+":"+each.MemberID)] = true
+		set[memberKey(each.Kind, each.MemberID)] = each
 	}
-	return there, err
+	return set, err
 }
 
 // choice is who was chosen: ticked, pasted, or both.

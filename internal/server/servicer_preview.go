@@ -44,7 +44,7 @@ func (s *Server) foresee(r *request, a db.Account, c choice) (forecast, error) {
 	if err != nil {
 		return nil, err
 	}
-	there, err := s.servicerSet(r, a.ID)
+	there, err := s.servicers(r, a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +72,9 @@ func (s *Server) foresee(r *request, a db.Account, c choice) (forecast, error) {
 	return f, nil
 }
 
-func (e *foreseen) judge(there map[string]bool, known bool, inactive string) {
+func (e *foreseen) judge(there servicerSet, known bool, inactive string) {
 	switch {
-	case there[strings.ToLower(e.kind+":"+e.id)]:
+	case there.has(e.kind, e.id):
 		e.fate = fateThere
 	case !known:
 		e.fate = fateStrange

@@ -54,7 +54,7 @@ func (s *Server) servicerRemove(r *request) error {
 		}
 	}
 	run, err := s.Ops.StartServicers(r.ctx, r.actor, send)
-	return s.startedRun(r, a, run, err, func(status int, t trouble) error {
+	return s.startedRun(r, run, err, func(status int, t trouble) error {
 		return s.removalPage(r, status, a, rows, t)
 	})
 }
@@ -62,17 +62,13 @@ func (s *Server) servicerRemove(r *request) error {
 // chosenServicers are those of the choice that serve, by our copy; a form that was sent
 // twice finds them gone, so a confirmed one keeps what it names.
 func (s *Server) chosenServicers(r *request, a db.Account, c choice) ([]db.Servicer, error) {
-	list, _, err := s.DB.Servicers(r.ctx, a.ID, db.ServicerFilter{}, "", allServicers)
+	known, err := s.servicers(r, a.ID)
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]db.Servicer{}
-	for _, each := range list {
-		known[strings.ToLower(each.Kind+":"+each.MemberID)] = each
-	}
 	var rows []db.Servicer
 	add := func(kind, id string) {
-		if row, ok := known[strings.ToLower(kind+":"+id)]; ok {
+		if row, ok := known[memberKey(kind, id)]; ok {
 			rows = append(rows, row)
 		} else if r.form("confirmed") != "" {
 			rows = append(rows, db.Servicer{AccountID: a.ID, Kind: kind, MemberID: id})

@@ -105,7 +105,7 @@ func build(ctx context.Context, cfg config.Config, out Outside, o server.Options
 	}
 	c.ops = ops.New(ops.Options{DB: c.db, KF: client, Gate: o.Gate, Log: out.Log})
 	c.mirror = live.New(live.Options{DB: c.db, KF: client, APIURL: cfg.APIURL, Log: out.Log})
-	o.DB, o.Ops, o.Mirror, o.CorpID, o.Version, o.Log = c.db, c.ops, c.mirror, cfg.CorpID, out.Version, out.Log
+	o.DB, o.Ops, o.Mirror, o.CorpID, o.Log = c.db, c.ops, c.mirror, cfg.CorpID, out.Log
 	c.server, err = server.New(o)
 	return c, err
 }

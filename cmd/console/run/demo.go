@@ -44,7 +44,7 @@ func Demo(ctx context.Context, cfg config.Config, o Outside) error {
 	}
 	defer o.close("simulator", sim)
 	cfg.CorpID, cfg.CorpSecret, cfg.APIURL = kfsim.DemoCorpID, kfsim.DemoSecret, simURL
-	c, err := build(ctx, cfg, o, server.Options{Corp: "云杉家居", Demo: true, SimURL: simURL})
+	c, err := build(ctx, cfg, o, server.Options{Corp: "云杉家居", Demo: true})
 	if err != nil {
 		return err
 	}

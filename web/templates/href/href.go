@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -112,9 +111,6 @@ func Done(address, intentID string) string {
 	}
 	return Query{values: values}.With("done", intentID).On(path)
 }
-
-// Size gives the number for a size parameter.
-func Size(n int) string { return strconv.Itoa(n) }
 
 func join(path string, part []string) string {
 	for _, p := range part {

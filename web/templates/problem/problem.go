@@ -30,11 +30,6 @@ type Trouble struct {
 	Card *ui.ErrorModel
 }
 
-// Any tells whether there is something to show.
-func (t Trouble) Any() bool {
-	return t.Errors > 0 || t.Conflict != nil || t.Notice != nil || t.Card != nil
-}
-
 // Conflict shows what was typed beside what somebody else saved meanwhile.
 type Conflict struct {
 	Field, Yours, Theirs string
