@@ -40,7 +40,7 @@ check: generated format vet lint ## Generated code up to date, gofmt, go vet, st
 .PHONY: generated
 generated: # every *_templ.go is what its template gives; works without git as well
 	@before=$$(find web -name '*_templ.go' -print0 | sort -z | xargs -0r sha256sum); \
-	$(TOOL) templ generate -path web -log-level warn; \
+	$(TOOL) templ generate -log-level warn; \
 	after=$$(find web -name '*_templ.go' -print0 | sort -z | xargs -0r sha256sum); \
 	if [ "$$before" != "$$after" ]; then \
 		echo 'generated code was not up to date; it is now:'; diff <(echo "$$before") <(echo "$$after") | sed -n 's/^> [0-9a-f]* */  /p'; exit 1; \
@@ -75,11 +75,11 @@ deps: # installs what the tests need and is missing; a second run installs nothi
 
 .PHONY: dev
 dev: ## Start the demo anew at each change of a template or of Go code
-	@$(TOOL) templ generate -path web -watch -proxy http://127.0.0.1:8080 -cmd '$(GO) run ./cmd/console demo'
+	@GOFLAGS=-buildvcs=false $(TOOL) templ generate -watch -open-browser=false -proxy http://127.0.0.1:8080 -cmd '$(GO) run ./cmd/console demo'
 
 .PHONY: generate
 generate: ## Write the *_templ.go of every template
-	@$(TOOL) templ generate -path web -log-level warn
+	@$(TOOL) templ generate -log-level warn
 
 .PHONY: fmt
 fmt: ## Format Go code and templates

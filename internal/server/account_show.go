@@ -21,9 +21,18 @@ func (s *Server) accountShow(r *request) error {
 	}
 	m := account.Show{Row: s.accountRow(r, a), Gone: a.GoneAt != nil, SeeAudit: r.can(auth.ViewAudit), RecentHref: href.Account(a.ID, "audit"), Facts: accountKVs(r, a)}
 	if m.SeeAudit {
-		if m.Recent, err = s.recentFeed(r, db.AuditFilter{TargetID: a.ID}, 6); err != nil {
+		entries, page, err := s.DB.AuditEntries(r.ctx, db.AuditFilter{TargetID: a.ID}, "", accountRecent)
+		if err != nil {
 			return err
 		}
+		birth, err := s.accountBirth(r, a.ID)
+		if err != nil {
+			return err
+		}
+		if page.Next == "" && len(entries) < accountRecent {
+			entries = append(entries, birth...)
+		}
+		m.Recent = changeFeed(r, entries, false)
 	}
 	return s.reply(r, s.accountPage(r, a, ""), account.Page(r.view, m))
 }
@@ -70,16 +79,21 @@ func accountKVs(r *request, a db.Account) []ui.KV {
 	return facts
 }
 
+// accountRecent is how many of its last changes an account's page shows.
+const accountRecent = 6
+
 // recentFeed lists the last changes that a filter lets through.
 func (s *Server) recentFeed(r *request, f db.AuditFilter, n int) ([]ui.FeedItem, error) {
 	entries, _, err := s.DB.AuditEntries(r.ctx, f, "", n)
-	if err != nil {
-		return nil, err
-	}
+	return changeFeed(r, entries, f.TargetID == ""), err
+}
+
+// changeFeed lists changes, with what they are about where that is not the page itself.
+func changeFeed(r *request, entries []db.Entry, targets bool) []ui.FeedItem {
 	var feed []ui.FeedItem
 	for _, e := range entries {
 		title := r.t().Audit.Actions[e.Action]
-		if e.TargetName != "" && f.TargetID == "" {
+		if e.TargetName != "" && targets {
 			title += " · " + e.TargetName
 		}
 		outcome := outcomeOf(e)
@@ -89,5 +103,5 @@ func (s *Server) recentFeed(r *request, f db.AuditFilter, n int) ([]ui.FeedItem,
 		}
 		feed = append(feed, item)
 	}
-	return feed, nil
+	return feed
 }

@@ -88,6 +88,9 @@ func TestAccountCreate(t *testing.T) {
 	if page.text("h1") != "门店自提" || !strings.Contains(page.text(".toast"), "已完成：添加客服账号：门店自提") {
 		t.Errorf("title %q, message %q", page.text("h1"), page.text(".toast"))
 	}
+	if recent := page.text(".feed"); !strings.Contains(recent, "添加客服账号") {
+		t.Errorf("the last changes are %q", recent)
+	}
 	trail := v.get("/accounts/" + list[0].ID + "/audit").want(http.StatusOK)
 	if n := trail.doc().Find("#list tbody tr").Length(); n != 1 || !strings.Contains(trail.text("#list"), "添加客服账号") || !strings.Contains(trail.text(".pager"), "共 1 条") {
 		t.Errorf("%d rows: %s", n, trail.text("#list"))

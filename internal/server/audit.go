@@ -191,9 +191,7 @@ func (s *Server) accountAudit(r *request) error {
 	if err != nil {
 		return err
 	}
-	// The creation was written down before the account had an id, so it is found by the
-	// id that came back. It is the oldest entry there can be: it ends the last page.
-	birth, _, err := s.DB.AuditEntries(r.ctx, db.AuditFilter{Action: ops.AccountCreate, RemoteID: a.ID}, "", 1)
+	birth, err := s.accountBirth(r, a.ID)
 	if err != nil {
 		return err
 	}
@@ -206,4 +204,12 @@ func (s *Server) accountAudit(r *request) error {
 	}
 	m.Bare, m.Empty.Title = true, r.t().Account.AuditNone
 	return s.reply(r, s.accountPage(r, a, "audit"), audit.List(r.view, m))
+}
+
+// accountBirth is the entry of an account's creation, where it was created here. It was
+// written down before the account had an id, so no filter by target finds it, only the
+// id that came back. It is the oldest entry there can be: it ends the last page.
+func (s *Server) accountBirth(r *request, accountID string) ([]db.Entry, error) {
+	list, _, err := s.DB.AuditEntries(r.ctx, db.AuditFilter{Action: ops.AccountCreate, RemoteID: accountID}, "", 1)
+	return list, err
 }
