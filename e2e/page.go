@@ -43,6 +43,7 @@ func (s *Stack) Open(look Look) *Page {
 	}
 	p := &Page{Page: tab, Look: look, stack: s, t: s.t}
 	p.watch()
+	s.pages = append(s.pages, p)
 	s.t.Cleanup(p.report)
 	return p
 }

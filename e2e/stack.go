@@ -27,6 +27,7 @@ type Stack struct {
 	settings []string
 	args     []string
 	console  *process
+	pages    []*Page
 }
 
 // Start starts `console demo` on free ports. It is stopped at the end of the test, which fails when it does not end cleanly.
@@ -79,9 +80,15 @@ func (s *Stack) launch(addr string) {
 	s.URL = s.console.address("listening on ")
 }
 
-// Restart stops the console and starts it again on the same address with the same data.
+// Restart stops the console and starts it again on the same address with the same data. Its tabs show an empty page afterwards:
+// the browser asks for a page's icon at a time of its own, which no journey can wait for, and the console must not be gone then.
 func (s *Stack) Restart() {
 	s.t.Helper()
+	for _, p := range s.pages {
+		if _, err := p.Goto("about:blank"); err != nil {
+			s.t.Fatalf("leave the console: %v", err)
+		}
+	}
 	s.stop()
 	s.launch(strings.TrimPrefix(s.URL, "http://"))
 }
