@@ -40,7 +40,8 @@ type Options struct {
 	// Now is the clock of the access token; nil means time.Now.
 	Now func() time.Time
 	// Timeout bounds one call, with the renewal of the token and the one retry
-	// that may belong to it. 0 means 10 seconds.
+	// that may belong to it. 0 means 10 seconds. An upload gets more, by its size,
+	// and a download as long as something of it comes within each Timeout.
 	Timeout time.Duration
 }
 
@@ -138,7 +139,7 @@ type request struct {
 	query       url.Values
 	contentType string
 	body        []byte
-	limit       int64 // bytes of the answer; 0 means maxAnswer
+	timeout     time.Duration // of the whole call; 0 means that of the client
 }
 
 // answer is what came back with HTTP 200.
@@ -154,19 +155,31 @@ type answer struct {
 // A refused token is renewed and the call repeated, once: WeCom checks the token
 // before anything else, so nothing was carried out. Nothing else is repeated.
 func call[T any](ctx context.Context, c *Client, r request, decode func(*answer) (T, error)) (T, error) {
-	var zero T
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	if r.timeout == 0 {
+		r.timeout = c.timeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
+	return withToken(ctx, c, func(token string) (T, error) {
+		a, err := c.send(ctx, r, url.Values{"access_token": {token}})
+		if err != nil {
+			var zero T
+			return zero, err
+		}
+		return decode(a)
+	})
+}
+
+// withToken runs a call with a token, and once more with another if the first
+// one was refused.
+func withToken[T any](ctx context.Context, c *Client, run func(token string) (T, error)) (T, error) {
 	for first := true; ; first = false {
 		token, err := c.tokens.get(ctx)
 		if err != nil {
+			var zero T
 			return zero, err
 		}
-		a, err := c.send(ctx, r, url.Values{"access_token": {token.value}})
-		if err != nil {
-			return zero, err
-		}
-		v, err := decode(a)
+		v, err := run(token.value)
 		if first && tokenRefused(err) {
 			c.tokens.drop(token)
 			continue
@@ -206,12 +219,23 @@ func jsonRequest(endpoint string, body any) (request, error) {
 	}, nil
 }
 
-// send performs one exchange. The credentials join the query and are kept out of
-// every error.
+// send performs one exchange and reads the answer to its end. The credentials
+// join the query and are kept out of every error.
 func (c *Client) send(ctx context.Context, r request, credentials url.Values) (*answer, error) {
+	resp, secrets, err := c.exchange(ctx, r, credentials)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return readAnswer(r.endpoint, resp, secrets)
+}
+
+// exchange sends a request and returns the answer with HTTP 200, whose body has
+// to be closed, and what must be kept out of errors.
+func (c *Client) exchange(ctx context.Context, r request, credentials url.Values) (*http.Response, []string, error) {
 	secrets := []string{c.secret, credentials.Get("access_token")}
 	if ctx.Err() != nil {
-		return nil, newTransportError(r.endpoint, false, ctx.Err(), secrets)
+		return nil, nil, newTransportError(r.endpoint, false, ctx.Err(), secrets)
 	}
 	query := maps.Clone(credentials)
 	maps.Copy(query, r.query)
@@ -221,32 +245,36 @@ func (c *Client) send(ctx context.Context, r request, credentials url.Values) (*
 	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, traceSent(sent)),
 		r.method, c.base+r.endpoint+"?"+query.Encode(), bytes.NewReader(r.body))
 	if err != nil {
-		return nil, newTransportError(r.endpoint, false, err, secrets)
+		return nil, nil, newTransportError(r.endpoint, false, err, secrets)
 	}
 	if r.contentType != "" {
 		req.Header.Set("Content-Type", r.contentType)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, newTransportError(r.endpoint, sent.Load(), err, secrets)
+		return nil, nil, newTransportError(r.endpoint, sent.Load(), err, secrets)
 	}
-	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &HTTPError{Endpoint: r.endpoint, Status: resp.StatusCode}
+		resp.Body.Close()
+		return nil, nil, &HTTPError{Endpoint: r.endpoint, Status: resp.StatusCode}
 	}
-	limit := r.limit
-	if limit == 0 {
-		limit = maxAnswer
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	return resp, secrets, nil
+}
+
+func readAnswer(endpoint string, resp *http.Response, secrets []string) (*answer, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err != nil {
-		return nil, newTransportError(r.endpoint, true, err, secrets)
+		return nil, newTransportError(endpoint, true, err, secrets)
 	}
-	if int64(len(body)) > limit {
-		return nil, &HTTPError{Endpoint: r.endpoint, Status: resp.StatusCode,
-			Reason: fmt.Sprintf("answer of more than %d bytes", limit)}
+	if len(body) > maxAnswer {
+		return nil, tooLarge(endpoint, maxAnswer)
 	}
-	return &answer{endpoint: r.endpoint, header: resp.Header, body: body, secrets: secrets}, nil
+	return &answer{endpoint: endpoint, header: resp.Header, body: body, secrets: secrets}, nil
+}
+
+// tooLarge is the error of an answer that goes on beyond limit.
+func tooLarge(endpoint string, limit int64) error {
+	return &HTTPError{Endpoint: endpoint, Status: http.StatusOK, Reason: fmt.Sprintf("answer of more than %d bytes", limit), TooLarge: true}
 }
 
 // traceSent keeps sent true from the moment the request has a connection to be

@@ -1,7 +1,6 @@
 package kf_test
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"reflect"
@@ -19,6 +18,10 @@ func TestContractClientAgainstSimulator(t *testing.T) {
 	t.Run("directory", func(t *testing.T) { contractDirectory(t.Context(), t, c) })
 	t.Run("account", func(t *testing.T) { contractAccount(t.Context(), t, c) })
 	t.Run("servicers", func(t *testing.T) { contractServicers(t.Context(), t, c, s) })
+	t.Run("conversation", func(t *testing.T) { contractConversation(t.Context(), t, c, s) })
+	t.Run("drafts", func(t *testing.T) { contractDrafts(t.Context(), t, c, s) })
+	t.Run("failures", func(t *testing.T) { contractFailures(t.Context(), t, c, s) })
+	t.Run("upgrade", func(t *testing.T) { contractUpgrade(t.Context(), t, c, s) })
 	t.Run("token", func(t *testing.T) { contractToken(t, c, s) })
 	s.wantNoViolation(t)
 	t.Run("refusal", func(t *testing.T) { contractRefusal(t.Context(), t, c) })
@@ -69,8 +72,8 @@ func contractAccount(ctx context.Context, t *testing.T, c *kf.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := c.GetMedia(ctx, media, kf.MaxImageBytes)
-	if err != nil || !bytes.Equal(file.Body, picture()) || file.ContentType != "image/png" || file.Filename == "" {
+	file, err := fetched(c.GetMedia(ctx, media, kf.MaxImageBytes))
+	if err != nil || file.Body != string(picture()) || file.ContentType != "image/png" || file.Filename == "" {
 		t.Errorf("media %+v, %v", file, err)
 	}
 	id, err := c.AddAccount(ctx, kf.NewAccount{Name: "试用 <A&B>", MediaID: media})

@@ -173,57 +173,78 @@ func uploadForm(t *testing.T, media map[string]any) (body []byte, contentType st
 	return b.Bytes(), form.FormDataContentType()
 }
 
-// Each request sample is sent as it stands. The simulator must take it without a
-// complaint and answer with the keys of the response sample.
+// replayer sends one request sample after the other.
+type replayer struct {
+	*sim
+	live map[any]any // what stands in samples, and what the simulator has instead
+	done []string
+}
+
+// send sends the sample of an endpoint as it stands. The simulator must take it and answer with the keys of the response sample.
+func (r *replayer) send(t *testing.T, method, endpoint string) map[string]any {
+	t.Helper()
+	got := r.replay(t, method, endpoint, r.live)
+	r.done = append(r.done, endpoint)
+	if code, ok := got["errcode"]; ok && code != 0.0 {
+		t.Fatalf("%s: %v", endpoint, got)
+	}
+	if got, want := keysOf(t, rawJSON(t, got)), keysOf(t, sample(t, endpoint, "response")); !slices.Equal(got, want) {
+		t.Errorf("%s: keys\n simulator %v\n sample    %v", endpoint, got, want)
+	}
+	return got
+}
+
+// The simulator takes every request sample without a complaint.
 func TestContractSamplesAgainstSimulator(t *testing.T) {
 	s := newSim(t)
-	live := map[any]any{"ww3b81f0d27ce94a65": corpID, "sAmpleSecret-of-the-console-app-000000000001": canarySecret}
-	replayed := []string{}
-	replay := func(method, endpoint string) map[string]any {
-		t.Helper()
-		got := s.replay(t, method, endpoint, live)
-		replayed = append(replayed, endpoint)
-		if code, ok := got["errcode"]; ok && code != 0.0 {
-			t.Fatalf("%s: %v", endpoint, got)
-		}
-		if got, want := keysOf(t, rawJSON(t, got)), keysOf(t, sample(t, endpoint, "response")); !slices.Equal(got, want) {
-			t.Errorf("%s: keys\n simulator %v\n sample    %v", endpoint, got, want)
-		}
-		return got
-	}
+	r := &replayer{sim: s, live: map[any]any{"ww3b81f0d27ce94a65": corpID, "sAmpleSecret-of-the-console-app-000000000001": canarySecret}}
+	s.noon(t)
+	s.token = r.send(t, http.MethodGet, "gettoken")["access_token"].(string)
+	replayDirectory(t, r)
+	r.live["3sAmpleAvatarMediaId0001"] = r.send(t, http.MethodPost, "media/upload")["media_id"]
+	r.send(t, http.MethodGet, "media/get")
+	account := r.send(t, http.MethodPost, "kf/account/add")["open_kfid"]
+	r.live[string(sampleAccount)] = account
+	r.send(t, http.MethodPost, "kf/account/update")
+	r.send(t, http.MethodPost, "kf/account/list")
+	r.send(t, http.MethodPost, "kf/add_contact_way")
+	r.send(t, http.MethodPost, "kf/servicer/add")
+	replayConversation(t, r)
+	s.stop(t, account, r.live["sample_qiu"])
+	r.send(t, http.MethodGet, "kf/servicer/list")
+	replayStatistic(t, r)
+	r.send(t, http.MethodPost, "kf/servicer/del")
+	r.send(t, http.MethodPost, "kf/account/del")
 
-	s.token = replay(http.MethodGet, "gettoken")["access_token"].(string)
-	department, users := 0.0, []any{}
-	for _, row := range replay(http.MethodGet, "department/list")["department"].([]any) {
-		department = row.(map[string]any)["id"].(float64)
-		live["4"], live[4.0] = department, department
-		if users = replay(http.MethodGet, "user/simplelist")["userlist"].([]any); len(users) >= 2 {
-			break
-		}
-	}
-	live["sample.bai"] = users[0].(map[string]any)["userid"]
-	live["sample_qiu"] = users[1].(map[string]any)["userid"]
-	replay(http.MethodGet, "user/list")
-	replay(http.MethodGet, "user/get")
-
-	live["3sAmpleAvatarMediaId0001"] = replay(http.MethodPost, "media/upload")["media_id"]
-	replay(http.MethodGet, "media/get")
-	account := replay(http.MethodPost, "kf/account/add")["open_kfid"]
-	live[string(sampleAccount)] = account
-	replay(http.MethodPost, "kf/account/update")
-	replay(http.MethodPost, "kf/account/list")
-	replay(http.MethodPost, "kf/add_contact_way")
-	replay(http.MethodPost, "kf/servicer/add")
-	s.stop(t, account, live["sample_qiu"])
-	replay(http.MethodGet, "kf/servicer/list")
-	replay(http.MethodPost, "kf/servicer/del")
-	replay(http.MethodPost, "kf/account/del")
-
-	slices.Sort(replayed)
-	if got := slices.Compact(replayed); !slices.Equal(got, kf.Endpoints()) {
+	slices.Sort(r.done)
+	if got := slices.Compact(r.done); !slices.Equal(got, kf.Endpoints()) {
 		t.Errorf("replayed %v\nof       %v", got, kf.Endpoints())
 	}
 	s.wantNoViolation(t)
+}
+
+// replayDirectory looks for a department of two members and has them stand for those of the samples: first one whom servicers may
+// recommend.
+func replayDirectory(t *testing.T, r *replayer) {
+	t.Helper()
+	config := r.send(t, http.MethodGet, "kf/customer/get_upgrade_service_config")
+	recommended := config["member_range"].(map[string]any)["userid_list"].([]any)
+	users := []any{}
+	for _, row := range r.send(t, http.MethodGet, "department/list")["department"].([]any) {
+		department := row.(map[string]any)["id"].(float64)
+		r.live["4"], r.live[4.0] = department, department
+		users = []any{}
+		for _, user := range r.send(t, http.MethodGet, "user/simplelist")["userlist"].([]any) {
+			users = append(users, user.(map[string]any)["userid"])
+		}
+		if i := slices.IndexFunc(users, func(id any) bool { return slices.Contains(recommended, id) }); i >= 0 && len(users) >= 2 {
+			users[0], users[i] = users[i], users[0]
+			break
+		}
+	}
+	r.live["sample.bai"], r.live["sample_qiu"] = users[0], users[1]
+	r.send(t, http.MethodGet, "user/list")
+	r.send(t, http.MethodGet, "user/get")
 }
 
 // The table in doc.go, the constants of the client and the routes of the

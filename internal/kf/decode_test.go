@@ -101,9 +101,14 @@ func TestDecodeIncomplete(t *testing.T) {
 		} {
 			got, err := v.call(t.Context(), newWire(t, text(body)).client(t, kf.Options{}))
 			var answer *kf.HTTPError
+			// Nothing has to be in these answers: there may be no messages, no code, no customer, nobody to recommend and no figures,
+			// and a message has the id that it was given.
+			allOptional := slices.Contains([]string{"kf/sync_msg", "kf/service_state/trans", "kf/send_msg", "kf/send_msg_on_event",
+				"kf/customer/batchget", "kf/customer/get_upgrade_service_config", "kf/get_corp_statistic", "kf/get_servicer_statistic"}, v.endpoint)
 			isList := strings.Contains(v.endpoint, "list") || strings.HasPrefix(v.endpoint, "kf/servicer")
 			switch {
 			case errors.As(err, &answer) && answer.Status == 200 && answer.Endpoint == v.endpoint && answer.Reason != "":
+			case err == nil && allOptional:
 			case err == nil && isList && body == okJSON: // an empty list
 			case err == nil && v.endpoint == "kf/servicer/list" && !strings.Contains(body, ":7"): // a row of a new kind
 			default:

@@ -40,6 +40,7 @@ type HTTPError struct {
 	Endpoint string // path under /cgi-bin/
 	Status   int    // HTTP status
 	Reason   string // what is wrong with the answer, in words of this package; may be empty
+	TooLarge bool   // there is more of the answer than was to be read
 }
 
 func (e *HTTPError) Error() string {
@@ -70,7 +71,10 @@ const (
 	RuleMaxItems   = "max_items"   // more than Limit entries in a list
 	RuleRange      = "range"       // a number outside of its range; Limit is its upper end
 	RuleCharacters = "characters"  // characters that WeCom does not take in this field
-	RuleFileFormat = "file_format" // neither a JPEG nor a PNG file
+	RuleFileFormat = "file_format" // not a file of the kind that was said
+	RuleMaxSeconds = "max_seconds" // more than Limit seconds
+	RuleAddress    = "address"     // no web address, or not one of those that go here
+	RuleKind       = "kind"        // a thing that does not go here
 )
 
 func (e *ArgumentError) Error() string {

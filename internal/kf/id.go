@@ -18,6 +18,17 @@ func (u UserID) Equal(v UserID) bool { return strings.EqualFold(string(u), strin
 // DepartmentID is the number of a department in the address book. The root is 1.
 type DepartmentID int64
 
+// MessageID is the msgid of a message or an event. WeCom's own are 41 to 45
+// bytes; one that we give is at most MaxMessageID bytes of 0-9 a-z A-Z _ and -.
+type MessageID string
+
+// Cursor is a place in the messages of an account. Empty is the oldest message
+// that WeCom still has.
+type Cursor string
+
+// ChatID is the chat_id of a group of customers.
+type ChatID string
+
 // MediaID is the media_id of a temporary upload. It lives for three days and is
 // usable by every application of the corp.
 type MediaID string

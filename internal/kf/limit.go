@@ -3,6 +3,7 @@ package kf
 import (
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,6 +22,50 @@ const (
 	MaxImageBytes   = 2 << 20 // the strictest figure WeCom has published for avatars
 )
 
+// Limits of messages and of what goes with them, checked before a call is sent.
+// Bytes are those of UTF-8.
+const (
+	MaxSyncPage         = 1000 // entries on one page of sync_msg
+	MaxCustomersPerCall = 100  // customers in one customer/batchget
+	MaxMessageID        = 32   // bytes in a msgid of ours
+	MaxCustomerID       = 64   // bytes in an external_userid
+
+	MaxTextBytes             = 2048 // bytes in a text
+	MaxLinkTitleBytes        = 128  // bytes in the title of a link
+	MaxLinkDescBytes         = 512  // bytes in the description of a link
+	MaxURLBytes              = 2048 // bytes in the address of a link
+	MaxMiniProgramTitleBytes = 64   // bytes in the title of a mini program
+	MaxAppIDBytes            = 32   // bytes in the appid of a mini program
+	MaxPagePathBytes         = 1024 // bytes in the pagepath of a mini program
+	MaxMenuItems             = 10   // items of a menu: the strictest figure of the documents
+	MaxMenuTextBytes         = 1024 // bytes above and below a menu, and in an item that opens something
+	MaxMenuIDBytes           = 128  // bytes in the id of an item to tap
+	MaxClickBytes            = 128  // bytes in an item to tap
+	MaxMenuLineBytes         = 256  // bytes in an item to read
+
+	MinFileBytes    = 6        // in an upload: WeCom takes more than 5
+	MaxPictureBytes = 10 << 20 // in an image to be sent; MaxImageBytes is for avatars
+	MaxVoiceBytes   = 2 << 20  // in a voice
+	MaxVideoBytes   = 10 << 20 // in a video
+	MaxFileBytes    = 20 << 20 // in any other file, and in anything that is received
+	MaxVoiceSeconds = 60       // of a voice
+)
+
+// Times and numbers that WeCom keeps to, for callers to reckon with.
+const (
+	SendWindow      = 48 * time.Hour // SendMsg works for this long after a message of the customer
+	SendQuota       = 5              // and this often
+	WelcomeCodeLife = 20 * time.Second
+	EndingCodeLife  = 20 * time.Second
+	ReplyCodeLife   = 48 * time.Hour   // codes of the queue and of who picks up
+	SyncTokenLife   = 10 * time.Minute // token of a callback
+	SyncsPerMinute  = 10               // calls of SyncMsg without a token
+	HistoryLife     = 3 * 24 * time.Hour
+	MediaLife       = 3 * 24 * time.Hour
+	ProfileWindow   = 48 * time.Hour // Customers knows a customer for this long after the last entry or message
+)
+
+// scenePattern is what WeCom takes in a scene and in a msgid.
 var scenePattern = regexp.MustCompile(`^[0-9A-Za-z_-]*$`)
 
 // firstError returns the first error that is not nil.
@@ -79,6 +124,21 @@ func checkAccountID(id AccountID) error { return checkID("open_kfid", string(id)
 func checkMediaID(id MediaID) error { return checkID("media_id", string(id), MaxMediaIDBytes) }
 
 func checkUserID(id UserID) error { return checkID("userid", string(id), MaxUserID) }
+
+func checkCustomerID(id CustomerID) error {
+	return checkID("external_userid", string(id), MaxCustomerID)
+}
+
+// checkMessageID takes an id of ours, or none.
+func checkMessageID(id MessageID) error {
+	switch {
+	case len(id) > MaxMessageID:
+		return &ArgumentError{Field: "msgid", Rule: RuleMaxBytes, Limit: MaxMessageID}
+	case !scenePattern.MatchString(string(id)):
+		return &ArgumentError{Field: "msgid", Rule: RuleCharacters}
+	}
+	return nil
+}
 
 func checkDepartmentID(id DepartmentID) error {
 	if id <= 0 {

@@ -21,7 +21,7 @@ type limitCase struct {
 }
 
 func TestLimits(t *testing.T) {
-	for _, cases := range [][]limitCase{accountLimits(), linkLimits(), pageLimits(), servicerLimits(), uploadLimits()} {
+	for _, cases := range [][]limitCase{accountLimits(), linkLimits(), pageLimits(), servicerLimits(), uploadLimits(), fileLimits(), conversationLimits(), readLimits(), statisticLimits()} {
 		for _, test := range cases {
 			t.Run(test.name, func(t *testing.T) {
 				w := newWire(t, text(`{"errcode":0,"open_kfid":"wk1","url":"https://work.weixin.qq.com/kf/1","media_id":"m1"}`))

@@ -1,11 +1,14 @@
 package kf_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"kfconsole/internal/kf"
 )
@@ -22,6 +25,19 @@ func serveFile(contentType, disposition, body string) http.HandlerFunc {
 		}
 		io.WriteString(w, body)
 	}
+}
+
+// file is a download that has arrived.
+type file struct{ ContentType, Filename, Body string }
+
+// fetched reads a download to its end.
+func fetched(d *kf.Download, err error) (file, error) {
+	if err != nil {
+		return file{}, err
+	}
+	defer d.Body.Close()
+	body, err := io.ReadAll(d.Body)
+	return file{d.ContentType, d.Filename, string(body)}, err
 }
 
 // WeCom answers HTTP 200 with a file, or with the JSON of an error.
@@ -47,7 +63,7 @@ func TestGetMediaTellsFilesFromErrors(t *testing.T) {
 		"file too large":               {serveFile("image/png", attachment, strings.Repeat("x", 101)), "", 0, "answer of more than 100 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			media, err := newWire(t, test.handle).client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100)
+			media, err := fetched(newWire(t, test.handle).client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100))
 			var refusal *kf.Error
 			var answer *kf.HTTPError
 			switch {
@@ -59,7 +75,7 @@ func TestGetMediaTellsFilesFromErrors(t *testing.T) {
 				if !errors.As(err, &answer) || answer.Reason != test.reason {
 					t.Errorf("got %v, want %q", err, test.reason)
 				}
-			case err != nil || string(media.Body) != test.want:
+			case err != nil || media.Body != test.want:
 				t.Errorf("got %q, %v, want %q", media.Body, err, test.want)
 			}
 		})
@@ -68,7 +84,7 @@ func TestGetMediaTellsFilesFromErrors(t *testing.T) {
 
 func TestGetMediaOfExactlyMax(t *testing.T) {
 	w := newWire(t, serveFile("image/png", "attachment", strings.Repeat("x", 100)))
-	media, err := w.client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100)
+	media, err := fetched(w.client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100))
 	if err != nil || len(media.Body) != 100 {
 		t.Errorf("%d bytes, %v", len(media.Body), err)
 	}
@@ -82,8 +98,8 @@ func TestGetMediaRenewsItsToken(t *testing.T) {
 		}
 		serveFile("image/png", "attachment", "picture")(w, r)
 	})
-	media, err := w.client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100)
-	if err != nil || string(media.Body) != "picture" {
+	media, err := fetched(w.client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100))
+	if err != nil || media.Body != "picture" {
 		t.Errorf("%q, %v", media.Body, err)
 	}
 }
@@ -102,9 +118,127 @@ func TestMediaFilename(t *testing.T) {
 		`;;;`:                                        "",
 		"attachment; filename=\"\xff\xfe.png\"":      "",
 	} {
-		media, err := newWire(t, serveFile("image/png", disposition, "x")).client(t, kf.Options{}).GetMedia(t.Context(), "m1", 10)
+		media, err := fetched(newWire(t, serveFile("image/png", disposition, "x")).client(t, kf.Options{}).GetMedia(t.Context(), "m1", 10))
 		if err != nil || media.Filename != want {
 			t.Errorf("%s: %q, %v, want %q", disposition, media.Filename, err, want)
 		}
+	}
+}
+
+// A file whose size was not announced is cut off where it grows too large, and stays so.
+func TestGetMediaOfUnknownSize(t *testing.T) {
+	w := newWire(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Disposition", "attachment")
+		for range 4 {
+			io.WriteString(w, strings.Repeat("x", 50))
+			w.(http.Flusher).Flush()
+		}
+	})
+	d, err := w.client(t, kf.Options{}).GetMedia(t.Context(), "m1", 100)
+	if err != nil || d.Size != -1 {
+		t.Fatal(d, err)
+	}
+	defer d.Body.Close()
+	body, err := io.ReadAll(d.Body)
+	var answer *kf.HTTPError
+	if len(body) != 100 || !errors.As(err, &answer) || answer.Reason != "answer of more than 100 bytes" {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+	if n, again := d.Body.Read(make([]byte, 10)); n != 0 || again != err {
+		t.Errorf("after the end: %d bytes, %v", n, again)
+	}
+}
+
+// A file that comes short or is given up is no file.
+func TestGetMediaInterrupted(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Disposition: attachment\r\nContent-Length: 100\r\n\r\n"
+	got, err := fetched(newWire(t, cut(head+"begin")).client(t, kf.Options{}).GetMedia(t.Context(), "m1", 1000))
+	if !errors.Is(err, io.ErrUnexpectedEOF) || got.Body != "begin" || kf.CertaintyOf(err) != kf.Unknown {
+		t.Errorf("%q, %v", got.Body, err)
+	}
+	wantNoLeak(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	d, err := newWire(t, func(w http.ResponseWriter, r *http.Request) {
+		serveFile("image/png", "attachment", "begin")(w, r)
+		w.(http.Flusher).Flush()
+		hang(w, r)
+	}).client(t, kf.Options{}).GetMedia(ctx, "m1", 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Body.Close()
+	cancel()
+	if _, err := io.ReadAll(d.Body); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up: %v", err)
+	}
+}
+
+// pausing is a body that comes byte by byte, with a pause before each.
+type pausing struct {
+	ctx   context.Context
+	left  int
+	pause time.Duration
+}
+
+func (p *pausing) Read(b []byte) (int, error) {
+	if p.left == 0 {
+		return 0, io.EOF
+	}
+	select {
+	case <-time.After(p.pause):
+		p.left--
+		b[0] = 'x'
+		return 1, nil
+	case <-p.ctx.Done():
+		return 0, p.ctx.Err()
+	}
+}
+
+func (p *pausing) Close() error { return nil }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A download may take long as long as something comes, and its reader may take his time. Only a sender that says nothing for the
+// timeout of the client is given up.
+func TestGetMediaPatience(t *testing.T) {
+	for name, test := range map[string]struct {
+		pause, reader time.Duration
+		want          int
+		lost          bool
+	}{
+		"slow sender": {9 * time.Second, 0, 100, false},
+		"stalls":      {11 * time.Second, 0, 0, true},
+		"slow reader": {time.Second, time.Minute, 100, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+					answer := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Disposition": {"attachment"}}, ContentLength: -1,
+						Body: &pausing{r.Context(), 100, test.pause}}
+					if strings.HasSuffix(r.URL.Path, "/gettoken") {
+						answer.Body = io.NopCloser(strings.NewReader(`{"errcode":0,"access_token":"t1","expires_in":7200}`))
+					}
+					return answer, nil
+				})
+				d, err := newClient(t, kf.Options{HTTP: &http.Client{Transport: transport}, Timeout: 10 * time.Second}).GetMedia(t.Context(), "m1", 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer d.Body.Close()
+				got := 0
+				for err == nil {
+					var n int
+					n, err = d.Body.Read(make([]byte, 8))
+					got += n
+					time.Sleep(test.reader)
+				}
+				if lost := err != io.EOF; got != test.want || lost != test.lost || lost && !strings.Contains(err.Error(), "nothing came for too long") {
+					t.Errorf("%d bytes, %v", got, err)
+				}
+			})
+		})
 	}
 }

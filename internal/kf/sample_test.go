@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 
 	"kfconsole/internal/kf"
@@ -42,7 +43,7 @@ type verb struct {
 }
 
 func verbs() []verb {
-	return append(accountVerbs(), otherVerbs()...)
+	return slices.Concat(accountVerbs(), conversationVerbs(), customerVerbs(), statisticVerbs(), otherVerbs())
 }
 
 func accountVerbs() []verb {
@@ -99,8 +100,8 @@ func otherVerbs() []verb {
 			return c.UploadImage(ctx, `云杉 "A".png`, picture())
 		}, kf.MediaID("3sAmpleAvatarMediaId0001")},
 		{"GET", "media/get", func(ctx ctx, c *kf.Client) (any, error) {
-			return c.GetMedia(ctx, "3sAmpleAvatarMediaId0001", 1<<20)
-		}, kf.Media{ContentType: "image/png", Filename: "avatar.png", Body: picture()}},
+			return fetched(c.GetMedia(ctx, "3sAmpleAvatarMediaId0001", 1<<20))
+		}, file{"image/png", "avatar.png", string(picture())}},
 		{"GET", "department/list", func(ctx ctx, c *kf.Client) (any, error) {
 			return c.Departments(ctx)
 		}, []kf.Department{
