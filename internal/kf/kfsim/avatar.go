@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 const (
@@ -86,11 +87,22 @@ func serveIcon(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(drawAvatar(0, avatarForms-1))
 }
 
-// drawAvatar draws a form on its ground, with smooth edges.
+// drawnAvatars has the pictures that were asked for, by colour and form: there are less than a hundred.
+var drawnAvatars sync.Map
+
+// drawAvatar draws a form on its ground, with smooth edges. The picture is not to be changed.
 func drawAvatar(colour, form int) []byte {
 	colours, forms := avatarColours(), avatarShapes()
-	c := colours[((colour%len(colours))+len(colours))%len(colours)]
-	inside := forms[((form%len(forms))+len(forms))%len(forms)]
+	key := [2]int{((colour % len(colours)) + len(colours)) % len(colours), ((form % len(forms)) + len(forms)) % len(forms)}
+	if known, ok := drawnAvatars.Load(key); ok {
+		return known.([]byte)
+	}
+	data := paintAvatar(colours[key[0]], forms[key[1]])
+	drawnAvatars.Store(key, data)
+	return data
+}
+
+func paintAvatar(c avatarColour, inside shape) []byte {
 	const shades = avatarFine*avatarFine + 1
 	palette := make(color.Palette, shades)
 	for i := range palette {
@@ -128,12 +140,12 @@ func box(x0, y0, x1, y1, radius float64) shape {
 	return func(x, y float64) bool {
 		dx := max(x0+radius-x, 0, x-x1+radius)
 		dy := max(y0+radius-y, 0, y-y1+radius)
-		return math.Hypot(dx, dy) <= radius
+		return dx*dx+dy*dy <= radius*radius
 	}
 }
 
 func disc(cx, cy, radius float64) shape {
-	return func(x, y float64) bool { return math.Hypot(x-cx, y-cy) <= radius }
+	return func(x, y float64) bool { return (x-cx)*(x-cx)+(y-cy)*(y-cy) <= radius*radius }
 }
 
 func union(parts ...shape) shape {

@@ -26,7 +26,8 @@ type call struct {
 	tooBig  bool
 	ip      string
 	began   time.Time
-	applied bool // the world was changed
+	applied bool // the world was changed, which is on disk before the answer
+	spoke   bool // people's talk was changed, which is on disk soon after
 	entry   *Entry
 	parts   func() ([]mediaFile, error) // nil until the body was read as multipart
 }
@@ -78,7 +79,7 @@ func (c *call) journal(f *Fault) {
 // decided notes what became of the call, before anybody is told.
 func (c *call) decided(code int) {
 	c.sim.journal.change(c.entry, func(e *Entry) {
-		e.Errcode, e.Applied, e.State = &code, c.applied, stateAnswered
+		e.Errcode, e.Applied, e.State = &code, c.applied || c.spoke, stateAnswered
 		e.Millis = float64(c.sim.base().Sub(c.began).Microseconds()) / 1000
 	})
 }

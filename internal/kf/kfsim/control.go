@@ -40,6 +40,8 @@ func (s *Sim) controls() http.Handler {
 	mux.HandleFunc("POST /_sim/servicer", control(s.setServicer))
 	mux.HandleFunc("POST /_sim/person", control(s.setPerson))
 	mux.HandleFunc("POST /_sim/outside", control(s.changeOutside))
+	s.talkControls(mux)
+	s.pages(mux)
 	return mux
 }
 
@@ -95,7 +97,7 @@ func (s *Sim) showRoutes(*http.Request) (any, error) {
 	return list, nil
 }
 
-// reset starts over: world, clock, tokens, limits, faults, journal and violations.
+// reset starts over: world, clock, tokens, limits, faults, callbacks, journal and violations. Where callbacks go stays.
 func (s *Sim) reset(r *http.Request) (any, error) {
 	var body struct {
 		Seed string `json:"seed"`
@@ -110,19 +112,23 @@ func (s *Sim) reset(r *http.Request) (any, error) {
 			return nil, err
 		}
 	}
-	fresh := newWorld(seed)
+	fresh, err := s.newWorld(seed)
+	if err != nil {
+		return nil, err
+	}
 	s.faults.drop(0)
 	s.faults.release()
 	s.limits.configure(Limits{})
 	s.tokens.end(true)
 	s.offset.Store(0)
+	s.courier.forget()
 	s.mu.Lock()
-	fresh.version = s.world.version + 1
+	fresh.version, fresh.spoken = s.world.version+1, s.world.spoken+1
 	s.world = fresh
 	s.mu.Unlock()
 	s.journal.clear()
 	s.violations.clear()
-	return map[string]string{"seed": seed.String()}, s.save()
+	return map[string]string{"seed": seed.String()}, s.saveAll()
 }
 
 func (s *Sim) showClock(*http.Request) (any, error) {

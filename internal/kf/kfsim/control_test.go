@@ -21,6 +21,9 @@ func TestRoutes(t *testing.T) {
 		"GET gettoken", "POST kf/account/add", "POST kf/account/del", "POST kf/account/update", "POST kf/account/list", "POST kf/add_contact_way",
 		"POST kf/servicer/add", "POST kf/servicer/del", "GET kf/servicer/list", "POST media/upload", "GET media/get",
 		"GET department/list", "GET department/simplelist", "GET user/simplelist", "GET user/list", "GET user/get",
+		"POST kf/sync_msg", "POST kf/send_msg", "POST kf/send_msg_on_event", "POST kf/service_state/get", "POST kf/service_state/trans",
+		"POST kf/customer/batchget", "GET kf/customer/get_upgrade_service_config", "POST kf/customer/upgrade_service",
+		"POST kf/customer/cancel_upgrade_service", "POST kf/get_corp_statistic", "POST kf/get_servicer_statistic",
 	})
 }
 

@@ -105,11 +105,14 @@ func (s *Sim) alter(change func(w *world) (any, error)) (any, error) {
 	if err == nil {
 		s.world.version++
 	}
+	fresh := s.spoken()
 	s.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	return value, s.save()
+	err = s.save()
+	s.tell(fresh, s.now())
+	return value, err
 }
 
 // setServicer does what a servicer does in the WeCom client, or an admin on WeCom's own page: it sets a status, puts somebody on
@@ -136,8 +139,21 @@ func (s *Sim) setServicer(r *http.Request) (any, error) {
 		if p := w.person(body.UserID); p != nil {
 			wanted.UserID = p.UserID
 		}
-		return a.put(w, wanted, body.Status)
+		before := a.rowStatus(wanted)
+		view, err := a.put(w, wanted, body.Status)
+		if err == nil && before != "" && body.Status != nameRemoved {
+			w.announceDuty(a, wanted.UserID, before, s.now())
+		}
+		return view, err
 	})
+}
+
+// rowStatus is the status of a person on the list, empty for somebody else.
+func (a *account) rowStatus(wanted *servicer) string {
+	if row := a.byKey[wanted.key()]; row != nil {
+		return row.statusName()
+	}
+	return ""
 }
 
 func (a *account) put(w *world, wanted *servicer, status string) (any, error) {
@@ -220,6 +236,17 @@ func (s *Sim) changeOutside(r *http.Request) (any, error) {
 	return s.alter(func(w *world) (any, error) { return w.changeOutside(body) })
 }
 
+// assign lets the app manage an account, or no longer, and notes what the app will be told.
+func (w *world) assign(a *account, managed bool) {
+	switch news := &w.talk.news; {
+	case managed && !a.Managed:
+		news.added = append(news.added, a.ID)
+	case a.Managed && !managed:
+		news.removed = append(news.removed, a.ID)
+	}
+	a.Managed = managed
+}
+
 func (w *world) changeOutside(o outsideChange) (any, error) {
 	if o.Action == "add" || o.Action == "rename" {
 		if n := utf8.RuneCountInString(strings.TrimSpace(o.Name)); n == 0 || n > maxName {
@@ -230,8 +257,9 @@ func (w *world) changeOutside(o outsideChange) (any, error) {
 		if len(w.Accounts) >= maxAccounts {
 			return nil, refuse(95005, "at most %d", maxAccounts)
 		}
-		a := &account{ID: w.nextID("wk", 30), Name: o.Name, Picture: drawnPicture(w.Made), Managed: o.Managed}
+		a := &account{ID: w.nextID("wk", 30), Name: o.Name, Picture: drawnPicture(w.Made)}
 		w.addAccount(a)
+		w.assign(a, o.Managed)
 		return accountAnswer{a.ID}, nil
 	}
 	a, err := w.account(o.OpenKFID)
@@ -245,14 +273,16 @@ func (w *world) changeOutside(o outsideChange) (any, error) {
 		if len(w.Accounts) == 1 {
 			return nil, refuse(95005, "at least one must remain")
 		}
-		w.removeAccount(a)
+		if w.removeAccount(a); a.Managed {
+			w.talk.news.removed = append(w.talk.news.removed, a.ID)
+		}
 	case "picture":
 		for old := a.Picture; a.Picture == old; {
 			w.Made++
 			a.Picture = drawnPicture(w.Made)
 		}
 	case "privilege":
-		a.Managed = o.Managed
+		w.assign(a, o.Managed)
 	default:
 		return nil, errors.New("action: add, rename, delete, picture or privilege")
 	}

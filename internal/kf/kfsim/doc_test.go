@@ -1,6 +1,7 @@
 package kfsim_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"regexp"
@@ -14,8 +15,8 @@ func TestManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := demo(t)
-	account := b.account("售前咨询台")
+	k := newTalk(t)
+	b, said := k.bench, ""
 	example := regexp.MustCompile(`(?m)^curl -s (?:-X ([A-Z]+) )?"?\$SIM/_sim/([^ "\n]*)"?(?: -d '([^']*)')?$`)
 	shown := example.FindAllStringSubmatch(string(raw), -1)
 	if lines := strings.Count(string(raw), "$SIM/_sim/"); len(shown) != lines || lines < 25 {
@@ -26,9 +27,20 @@ func TestManual(t *testing.T) {
 		if method == "" {
 			method = http.MethodGet
 		}
-		body := strings.ReplaceAll(m[3], "wk...", account)
-		if status, answer := b.controlRaw(method, m[2], body); status != http.StatusOK {
+		if m[2] == "desk/pick" {
+			b.signIn()
+			k.trans("wmmanual", 2, "").want(t, 0)
+		}
+		real := strings.NewReplacer("wk...", k.account, "wm...", "wmmanual", "m...", said)
+		status, answer := b.controlRaw(method, real.Replace(m[2]), real.Replace(m[3]))
+		if status != http.StatusOK {
 			t.Errorf("%s: %d %s", m[0], status, answer)
+		}
+		var made struct {
+			ID string `json:"msgid"`
+		}
+		if json.Unmarshal(answer, &made) == nil && made.ID != "" {
+			said = made.ID
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 // merely not as the protocol says becomes a violation.
 type fields struct {
 	c    *call
+	path string // of a nested object, with a dot at its end
 	raw  map[string]json.RawMessage
 	read []string
 	err  error
@@ -36,17 +37,17 @@ func (c *call) fields(optional bool) *fields {
 	if kind := c.request.Header.Get("Content-Type"); !strings.HasPrefix(strings.ToLower(kind), "application/json") {
 		c.violate(kindHeader, "Content-Type", "application/json is the documented type")
 	}
-	f.parse()
+	f.parse(c.body)
 	return f
 }
 
 // parse takes the top level apart key by key, because unmarshalling into a map would hide a key given twice.
-func (f *fields) parse() {
-	if !utf8.Valid(f.c.body) {
+func (f *fields) parse(body []byte) {
+	if !utf8.Valid(body) {
 		f.malformed("", "the body is not UTF-8")
 		return
 	}
-	d := json.NewDecoder(bytes.NewReader(f.c.body))
+	d := json.NewDecoder(bytes.NewReader(body))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
 		f.malformed("", "the body is not a JSON object")
 		return
@@ -64,17 +65,18 @@ func (f *fields) parse() {
 			return
 		}
 		if _, twice := f.raw[name]; twice {
-			f.c.violate(kindField, name, "given twice")
+			f.c.violate(kindField, f.path+name, "given twice")
 		}
 		f.raw[name] = value
 	}
-	if _, err := d.Token(); err != nil || len(bytes.TrimSpace(f.c.body[d.InputOffset():])) > 0 {
+	if _, err := d.Token(); err != nil || len(bytes.TrimSpace(body[d.InputOffset():])) > 0 {
 		f.malformed("", "the body is not one JSON object")
 	}
 }
 
 // malformed is the answer to a body or value of the wrong form.
 func (f *fields) malformed(name, why string) {
+	name = strings.TrimSuffix(f.path+name, ".")
 	f.c.violate(kindType, name, why)
 	f.fail(&refusal{40058, strings.TrimPrefix(name+": ", ": ") + why + ". Warning: wrong json format."})
 }
@@ -87,8 +89,21 @@ func (f *fields) fail(err error) {
 
 // tooLong is the answer to a value beyond a limit.
 func (f *fields) tooLong(name, limit string) {
+	name = f.path + name
 	f.c.violate(kindTooLong, name, limit)
 	f.fail(refuse(40058, "%s: %s", name, limit))
+}
+
+// outOfRange is the answer to a value that is not allowed.
+func (f *fields) outOfRange(name, want string) {
+	f.c.violate(kindRange, f.path+name, want)
+	f.fail(refuse(40058, "%s: %s", f.path+name, want))
+}
+
+// missing is the answer to a required value that is not there.
+func (f *fields) missing(name string) {
+	f.c.violate(kindMissing, f.path+name, "required")
+	f.fail(refuse(40058, "%s: required", f.path+name))
 }
 
 // value returns the raw value, nil when it is absent or null.
@@ -96,7 +111,7 @@ func (f *fields) value(name string) json.RawMessage {
 	f.read = append(f.read, name)
 	v, ok := f.raw[name]
 	if ok && string(v) == "null" {
-		f.c.violate(kindType, name, "null; leave the field out")
+		f.c.violate(kindType, f.path+name, "null; leave the field out")
 		return nil
 	}
 	return v
@@ -122,7 +137,7 @@ func (f *fields) unquote(name string, raw json.RawMessage) (string, bool) {
 		return "", false
 	}
 	if hasUnicodeEscape(raw) {
-		f.c.violate(kindType, name, `\uxxxx sequence; send raw UTF-8`)
+		f.c.violate(kindType, f.path+name, `\uxxxx sequence; send raw UTF-8`)
 	}
 	return value, true
 }
@@ -151,8 +166,7 @@ func (f *fields) number(name string, low, high, preset uint32) int {
 		return int(preset)
 	}
 	if uint32(n) < low || uint32(n) > high {
-		f.c.violate(kindRange, name, fmt.Sprintf("%d to %d", low, high))
-		f.fail(refuse(40058, "%s: %d to %d", name, low, high))
+		f.outOfRange(name, fmt.Sprintf("%d to %d", low, high))
 	}
 	return int(n)
 }
@@ -169,8 +183,8 @@ func (f *fields) list(name string, limit int) []json.RawMessage {
 		return nil
 	}
 	if len(items) > limit {
-		f.c.violate(kindTooMany, name, fmt.Sprintf("%d items, at most %d", len(items), limit))
-		f.fail(refuse(40058, "%s: at most %d items", name, limit))
+		f.c.violate(kindTooMany, f.path+name, fmt.Sprintf("%d items, at most %d", len(items), limit))
+		f.fail(refuse(40058, "%s: at most %d items", f.path+name, limit))
 		return nil
 	}
 	return items
@@ -205,7 +219,7 @@ func (f *fields) numbers(name string, limit int) []int64 {
 func (f *fields) end() error {
 	for name := range f.raw {
 		if !slices.Contains(f.read, name) {
-			f.c.violate(kindField, cutAt(name, 64), "unknown field")
+			f.c.violate(kindField, f.path+cutAt(name, 64), "unknown field")
 		}
 	}
 	return f.err

@@ -25,10 +25,15 @@ func FuzzBody(f *testing.F) {
 	token := fuzzToken(f, handler)
 	paths := []string{
 		"kf/account/add", "kf/account/del", "kf/account/update", "kf/account/list", "kf/add_contact_way", "kf/servicer/add", "kf/servicer/del", "media/upload",
+		"kf/sync_msg", "kf/send_msg", "kf/send_msg_on_event", "kf/service_state/get", "kf/service_state/trans", "kf/customer/batchget",
+		"kf/customer/upgrade_service", "kf/customer/cancel_upgrade_service",
 	}
 	for _, body := range []string{
 		`{}`, `{"open_kfid":"wk1","name":"a","media_id":"3"}`, `{"offset":0,"limit":100}`, `{"open_kfid":"wk1","scene":"a"}`, "\xff", `[[[`,
 		`{"open_kfid":"wk1","userid_list":["li.na"],"department_id_list":[5]}`, `{"userid_list":[1,null,"\u0000"]}`, `{"limit":1e99}`, `{"a":{"a":{"a":1}}}`,
+		`{"touser":"wm1","open_kfid":"wk1","msgtype":"msgmenu","msgmenu":{"list":[{"type":"click","click":{"content":"a"}},{"type":7},[],null]}}`,
+		`{"code":"C1","msgtype":"location","location":{"latitude":1e400,"longitude":"x"}}`, `{"msgtype":"text","text":{"content":{"text":{}}}}`,
+		`{"open_kfid":"wk1","external_userid":"wm1","service_state":-1}`, `{"cursor":"AAAA","token":"ENCAAAA","open_kfid":"wk1","limit":1}`,
 		"--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a\"\r\n\r\n\x89PNG\r\n\x1a\n\r\n--b--\r\n",
 	} {
 		for i := range paths {

@@ -1,6 +1,7 @@
 package kfsim
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -15,7 +16,17 @@ type Limits struct {
 	Concurrent int `json:"concurrent"`
 	// WrongSecrets is how many refused gettoken calls an IP may make in an hour. Over it, gettoken answers 45009 to it for an hour.
 	WrongSecrets int `json:"wrong_secrets_per_hour"`
+	// SyncWithoutToken is how many calls of sync_msg without a good token the app may make a minute, all accounts together. Over it,
+	// they answer 45009 for a minute. 0 means WeCom's 10, -1 no limit.
+	SyncWithoutToken int `json:"sync_without_token,omitempty"`
+	// Page is the most messages a page of sync_msg has; 0 leaves it to the caller's limit.
+	Page int `json:"page,omitempty"`
+	// ShortPages makes pages of uneven length, EmptyPages some without a message, though there are more.
+	ShortPages bool `json:"short_pages,omitempty"`
+	EmptyPages bool `json:"empty_pages,omitempty"`
 }
+
+const syncWithoutToken = 10
 
 // window counts calls since a moment, and may be shut for a while.
 type window struct {
@@ -75,6 +86,27 @@ func (l *limits) check(name string, now time.Time) error {
 		return refuse(45033, "%d at a time", l.set.Concurrent)
 	}
 	return nil
+}
+
+// checkSync refuses a call of sync_msg without a good token that is one too many.
+func (l *limits) checkSync(now time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	most := cmp.Or(l.set.SyncWithoutToken, syncWithoutToken)
+	if most > 0 && !count(&l.calls, "sync_msg without token", now, most, time.Minute) {
+		return refuse(45009, "%d calls of sync_msg a minute without token", most)
+	}
+	return nil
+}
+
+// paging is how pages of sync_msg are cut for a caller's limit.
+func (l *limits) paging(limit int) paging {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.set.Page > 0 {
+		limit = min(limit, l.set.Page)
+	}
+	return paging{limit, l.set.ShortPages, l.set.EmptyPages}
 }
 
 // banned refuses gettoken to an IP that was wrong too often.

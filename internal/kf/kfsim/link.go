@@ -1,6 +1,7 @@
 package kfsim
 
 import (
+	"cmp"
 	"regexp"
 	"time"
 )
@@ -45,7 +46,7 @@ func addContactWay(c *call) (any, error) {
 	}
 	l := w.linkBy[linkKey{id, scene}]
 	if l == nil {
-		l = &link{Account: id, Scene: scene, URL: linkURL(id, scene), First: c.sim.now().UTC()}
+		l = &link{Account: id, Scene: scene, URL: c.sim.linkURL(id, scene), First: c.sim.now().UTC()}
 		w.Links = append(w.Links, l)
 		w.linkBy[linkKey{id, scene}] = l
 		c.changed(w)
@@ -54,11 +55,27 @@ func addContactWay(c *call) (any, error) {
 	return linkAnswer{l.URL}, nil
 }
 
-// linkURL derives the address. Only one with a scene takes a scene_param, so only that one has a query.
-func linkURL(account, scene string) string {
-	url := "https://work.weixin.qq.com/kf/" + madeID("kfc", 16, account)
+// linkURL derives the address. Only one with a scene takes a scene_param, so only that one has a query. It begins as WeCom's, or
+// with the address of the simulator where that is known, so that a browser can open it.
+func (s *Sim) linkURL(account, scene string) string {
+	url := cmp.Or(s.baseURL, "https://work.weixin.qq.com") + "/kf/" + linkCode(account)
 	if scene != "" {
-		url += "?enc_scene=" + madeID("ENC", 24, account, scene)
+		url += "?enc_scene=" + linkScene(account, scene)
 	}
 	return url
+}
+
+func linkCode(account string) string         { return madeID("kfc", 16, account) }
+func linkScene(account, scene string) string { return madeID("ENC", 24, account, scene) }
+
+// linkTarget finds what a link that was given out leads to.
+func (s *Sim) linkTarget(code, encScene string) (account, scene string, ok bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, l := range s.world.Links {
+		if linkCode(l.Account) == code && (l.Scene == "" && encScene == "" || l.Scene != "" && linkScene(l.Account, l.Scene) == encScene) {
+			return l.Account, l.Scene, s.world.accountByID[l.Account] != nil
+		}
+	}
+	return "", "", false
 }

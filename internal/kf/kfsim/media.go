@@ -87,15 +87,24 @@ func uploadMedia(c *call) (any, error) {
 	c.sim.mu.Lock()
 	defer c.sim.mu.Unlock()
 	w, now := c.sim.world, c.sim.now()
+	m := w.addMedia(name, part, now)
+	c.changed(w)
+	return uploadAnswer{name, m.ID, strconv.FormatInt(now.Unix(), 10)}, nil
+}
+
+// addMedia keeps a file for three days. A type the sender did not name is found from the bytes.
+func (w *world) addMedia(kind string, f mediaFile, now time.Time) *media {
 	w.forgetMedia(now)
+	if f.contentType == "" {
+		f.contentType = http.DetectContentType(f.data)
+	}
 	m := &media{
-		ID: w.nextID("3", 64), Type: name, Filename: part.filename, ContentType: part.contentType,
-		Blob: w.keepBlob(part.data), Size: len(part.data), Created: now.UTC(),
+		ID: w.nextID("3", 64), Type: kind, Filename: f.filename, ContentType: f.contentType,
+		Blob: w.keepBlob(f.data), Size: len(f.data), Created: now.UTC(),
 	}
 	w.Media = append(w.Media, m)
 	w.mediaByID[m.ID] = m
-	c.changed(w)
-	return uploadAnswer{name, m.ID, strconv.FormatInt(now.Unix(), 10)}, nil
+	return m
 }
 
 // checkMedia judges size and form of an upload.

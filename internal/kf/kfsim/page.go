@@ -32,7 +32,8 @@ type pageData struct {
 	PeopleCount, LinkCount   int
 	DepartmentCount, Holding int
 	Accounts                 []pageAccount
-	Page, Before, After      int // numbers of pages; 0 where there is none
+	Page, Before, After      int  // numbers of pages; 0 where there is none
+	LinksOpen                bool // the links open here
 	People                   []pagePerson
 	Links                    []link
 	Calls                    []Entry
@@ -41,7 +42,7 @@ type pageData struct {
 }
 
 type pageAccount struct {
-	ID, Name, Avatar                                string
+	ID, Name, Avatar, Phone                         string
 	Managed                                         bool
 	Serving, Suspended, Stopped, People, Department int
 }
@@ -80,7 +81,7 @@ func servePageStyle(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Sim) pageData(r *http.Request) pageData {
 	d := pageData{
-		T: pageLanguage(r), CorpID: s.corpID, BaseURL: "http://" + r.Host, Now: s.now(),
+		T: pageLanguage(r), LinksOpen: s.baseURL != "", CorpID: s.corpID, BaseURL: "http://" + r.Host, Now: s.now(),
 		Offset: time.Duration(s.offset.Load()),
 		Calls:  latest(s.journal.all()), Violations: latest(s.violations.all()),
 	}
@@ -124,7 +125,7 @@ func (d *pageData) turn(text string) {
 }
 
 func (a *account) pageRow() pageAccount {
-	row := pageAccount{ID: a.ID, Name: a.Name, Avatar: a.avatarPath(), Managed: a.Managed}
+	row := pageAccount{ID: a.ID, Name: a.Name, Avatar: a.avatarPath(), Phone: phonePath(a.ID), Managed: a.Managed}
 	for _, s := range a.Servicers {
 		switch s.statusName() {
 		case "":

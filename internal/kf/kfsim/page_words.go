@@ -15,7 +15,7 @@ type pageWords struct {
 	Address, Calls, Time, Call, Answer, Changed, Fault, Ms     string
 	NoAnswer, Lost, Violations, Kind, Field, Detail, Faults    string
 	Waiting, Left, Every, When, Holding, None, Earlier, Later  string
-	LinkCount, Whole                                           string
+	LinkCount, Whole, Desk, Phone                              string
 	StatusNames                                                map[int]string
 }
 
@@ -43,7 +43,7 @@ func pageEnglish() pageWords {
 		Calls: "Latest calls", Time: "Time", Call: "Call", Answer: "Answer", Changed: "changed the world", Fault: "Fault", Ms: "ms",
 		NoAnswer: "not carried out", Lost: "answer lost", Violations: "Latest violations", Kind: "Kind", Field: "Field", Detail: "Detail",
 		Faults: "Faults to come", Waiting: "calls pass first", Left: "Left", Every: "every call", When: "When", Holding: "requests held",
-		None: "None.", Earlier: "← earlier", Later: "later →", LinkCount: "Links issued", Whole: "dept.",
+		None: "None.", Earlier: "← earlier", Later: "later →", LinkCount: "Links issued", Whole: "dept.", Desk: "Servicers’ page", Phone: "Open the chat as a customer",
 		StatusNames: map[int]string{1: "activated", 2: "disabled", 4: "not activated", 5: "left"},
 	}
 }
@@ -60,7 +60,7 @@ func pageChinese() pageWords {
 		Calls: "最近的调用", Time: "时间", Call: "接口", Answer: "应答", Changed: "已生效", Fault: "故障", Ms: "毫秒",
 		NoAnswer: "未执行", Lost: "应答丢失", Violations: "最近的违规", Kind: "类型", Field: "字段", Detail: "说明",
 		Faults: "待触发的故障", Waiting: "次调用后触发", Left: "剩余次数", Every: "每次", When: "时机", Holding: "个请求被挂起",
-		None: "暂无。", Earlier: "← 上一页", Later: "下一页 →", LinkCount: "已生成的链接", Whole: "个部门",
+		None: "暂无。", Earlier: "← 上一页", Later: "下一页 →", LinkCount: "已生成的链接", Whole: "个部门", Desk: "接待人员页面", Phone: "以客户身份打开会话",
 		StatusNames: map[int]string{1: "已激活", 2: "已禁用", 4: "未激活", 5: "已退出"},
 	}
 }

@@ -71,6 +71,10 @@ func wholeDepartment(id int64) *servicer { return &servicer{Department: id} }
 func (w *world) seedDemo() {
 	w.seedDepartments(demoDepartments)
 	w.seedPeople(demoPeople)
+	w.Upgrade = upgradeRange{
+		Members: []string{"li.na", "ta.qingxian", "suan.panzhu"}, Departments: []int64{7, 9},
+		Groups: []string{madeID("wr", 30, "seed", "0"), madeID("wr", 30, "seed", "1")},
+	}
 	w.seedAccount("售前咨询台", true, on("li.na"), on("bai.zhixia"), on("YuWanqing"), off("tan_yinuo"), pausing("hua-xinghe"), wholeDepartment(5))
 	w.seedAccount("订单与付款", true, on("wang_wei"), on("feng.xiaoman"), pausing("NanXingzhou"), off("you_tiantian"))
 	w.seedAccount("物流进度查询", true, on("xiang.youyu"), on("lun_zhuanzhuan"), off("FanYuanhang"), wholeDepartment(8))

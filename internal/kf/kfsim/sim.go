@@ -34,8 +34,15 @@ type Options struct {
 	Seed Seed
 	// StateFile keeps the world across restarts, pictures in a folder beside it named StateFile + ".files". Empty means memory only.
 	StateFile string
-	// BaseURL is put in front of avatar addresses, without a final slash. Empty means http:// and the Host of each request.
+	// BaseURL is put in front of avatar addresses, without a final slash. Empty means http:// and the Host of each request. With one,
+	// links of add_contact_way begin with it too, so that they open a page of the simulator.
 	BaseURL string
+	// Callback is where news are told from the start. POST /_sim/callback changes it.
+	Callback Callback
+	// Talks begins the world of SeedDemo with conversations of its last two days, in every state.
+	Talks bool
+	// Pace is how often scripted customers and servicers do something; 0 is never. POST /_sim/script changes it.
+	Pace time.Duration
 }
 
 // Sim is one simulated corp. Its methods may be called from any goroutine.
@@ -50,6 +57,9 @@ type Sim struct {
 	world *world
 	store *store
 
+	talks      bool
+	script     script
+	courier    *courier
 	tokens     tokens
 	limits     limits
 	faults     faults
@@ -62,22 +72,32 @@ type Sim struct {
 func New(o Options) (*Sim, error) {
 	s := &Sim{
 		corpID: cmp.Or(o.CorpID, DemoCorpID), secret: cmp.Or(o.Secret, DemoSecret),
-		baseURL: strings.TrimRight(o.BaseURL, "/"), seed: o.Seed, base: o.Now,
+		baseURL: strings.TrimRight(o.BaseURL, "/"), seed: o.Seed, base: o.Now, talks: o.Talks,
 		store: &store{file: o.StateFile},
 	}
 	if s.base == nil {
 		s.base = time.Now
 	}
 	s.endpoints = endpointTable()
+	if err := o.Callback.check(); err != nil {
+		return nil, fmt.Errorf("kfsim: callback: %w", err)
+	}
+	s.courier = newCourier(s, o.Callback)
 	world, err := s.store.load()
 	if err != nil {
 		return nil, fmt.Errorf("kfsim: %w", err)
 	}
 	if world == nil {
-		world = newWorld(o.Seed)
+		if world, err = s.newWorld(o.Seed); err != nil {
+			return nil, fmt.Errorf("kfsim: %w", err)
+		}
 	}
 	s.world = world
-	if err := s.save(); err != nil {
+	if err := s.saveAll(); err != nil {
+		return nil, fmt.Errorf("kfsim: %w", err)
+	}
+	s.announce()
+	if err := s.SetPace(o.Pace); err != nil {
 		return nil, fmt.Errorf("kfsim: %w", err)
 	}
 	return s, nil
@@ -96,10 +116,13 @@ func (s *Sim) Handler() http.Handler {
 	})
 }
 
-// Close lets every held request go and reports whether the world is safe in the state file.
+// Close lets every held request go, stops callbacks and reports whether the world is safe in the state file.
 func (s *Sim) Close() error {
 	s.faults.release()
-	return s.save()
+	s.script.rest()
+	s.courier.close()
+	s.store.soon.close()
+	return s.saveAll()
 }
 
 // now is the simulator's time: the base clock plus what POST /_sim/clock added.

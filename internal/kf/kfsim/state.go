@@ -10,22 +10,27 @@ import (
 	"sync"
 )
 
-// stateVersion is the form of the state file. Another one is refused.
-const stateVersion = 1
+// stateVersion is the form of the state file. The one before it, without talk, is read too; another one is refused.
+const stateVersion = 2
 
 // store keeps the world in a file, and uploaded bytes in a folder beside it, one file per content.
 type store struct {
 	file string
 
-	mu    sync.Mutex // one save at a time
-	saved int64      // version of the world on disk
-	ready bool       // the world was written once
-	blobs map[string]bool
+	mu        sync.Mutex // one save at a time
+	saved     int64      // version of the world on disk
+	savedTalk int64      // the same for talk
+	talk      []byte     // as it was written last
+	ready     bool       // the world was written once
+	blobs     map[string]bool
+
+	soon talkTimer
 }
 
 type stateFile struct {
 	Version int    `json:"version"`
 	World   *world `json:"world"`
+	Talk    *talk  `json:"talk"`
 }
 
 // load reads the world, nil without a file.
@@ -45,14 +50,19 @@ func (s *store) load() (*world, error) {
 	if err := json.Unmarshal(raw, &state); err != nil {
 		return nil, fmt.Errorf("state file %s is damaged (%w); move it away to start from the seed", s.file, err)
 	}
-	if state.Version != stateVersion || state.World == nil {
+	if state.Version < 1 || state.Version > stateVersion || state.World == nil {
 		return nil, fmt.Errorf("state file %s is not of version %d; move it away to start from the seed", s.file, stateVersion)
 	}
 	w := state.World
-	if err := w.sound(); err != nil {
+	if w.talk = state.Talk; w.talk == nil {
+		w.talk = &talk{}
+	}
+	if err := errors.Join(w.sound(), w.talk.sound()); err != nil {
 		return nil, fmt.Errorf("state file %s is damaged (%w); move it away to start from the seed", s.file, err)
 	}
 	w.index()
+	w.talk.index()
+	w.dropStrays()
 	for id := range w.usedBlobs() {
 		data, err := os.ReadFile(s.blobPath(id))
 		if err != nil {
@@ -108,8 +118,14 @@ func hasNil[T any](list []*T) bool {
 
 func (s *store) blobPath(id string) string { return filepath.Join(s.file+".files", filepath.Base(id)) }
 
-// save writes the world if it has changed since the last save. Callers that wait here together are served by one write.
-func (s *Sim) save() error {
+// save writes the world if it has changed since the last save, with people's talk as it was written last. Callers that wait here
+// together are served by one write.
+func (s *Sim) save() error { return s.write(false) }
+
+// saveAll writes world and talk if one of them has changed.
+func (s *Sim) saveAll() error { return s.write(true) }
+
+func (s *Sim) write(all bool) error {
 	st := s.store
 	if st.file == "" {
 		return nil
@@ -118,12 +134,17 @@ func (s *Sim) save() error {
 	defer st.mu.Unlock()
 	s.mu.RLock()
 	w := s.world
-	if st.ready && st.saved == w.version {
+	all = all || st.talk == nil
+	if st.ready && st.saved == w.version && (!all || st.savedTalk == w.spoken) {
 		s.mu.RUnlock()
 		return nil
 	}
-	version := w.version
-	raw, err := json.Marshal(stateFile{stateVersion, w})
+	version, spoken := w.version, w.spoken
+	raw, err := json.Marshal(w)
+	var copied *talk
+	if all && (st.talk == nil || st.savedTalk != spoken) {
+		copied = w.talk.clone()
+	}
 	used, fresh := w.usedBlobs(), map[string][]byte{}
 	for id := range used {
 		if !st.blobs[id] {
@@ -131,13 +152,20 @@ func (s *Sim) save() error {
 		}
 	}
 	s.mu.RUnlock()
+	if copied != nil && err == nil {
+		st.talk, err = copied.encode()
+	}
 	if err != nil {
 		return fmt.Errorf("write state file: %w", err)
 	}
-	if err := st.write(raw, fresh); err != nil {
+	state := fmt.Appendf(nil, `{"version":%d,"world":%s,"talk":%s}`, stateVersion, raw, st.talk)
+	if err := st.write(state, fresh); err != nil {
 		return fmt.Errorf("write state file: %w", err)
 	}
 	st.saved, st.ready = version, true
+	if copied != nil {
+		st.savedTalk = spoken
+	}
 	if err := st.sweep(used); err != nil {
 		return fmt.Errorf("write state file: %w", err)
 	}

@@ -130,7 +130,7 @@ func TestMethods(t *testing.T) {
 
 func TestUnknownCall(t *testing.T) {
 	b := demo(t)
-	b.post("kf/sync_msg", `{}`).want(t, 48001)
+	b.post("kf/knowledge/add_group", `{}`).want(t, 48001)
 	same(t, "violations", b.violations(), []string{"endpoint"})
 }
 

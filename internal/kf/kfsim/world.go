@@ -37,8 +37,12 @@ type world struct {
 	People      []*person     `json:"people"`
 	Links       []*link       `json:"links"`
 	Media       []*media      `json:"media"`
+	Upgrade     upgradeRange  `json:"upgrade"`
+	Past        *past         `json:"past,omitempty"` // made-up figures of the days before the start
 
-	version      int64 // counts changes
+	talk         *talk
+	version      int64 // counts changes that are saved before anybody is told
+	spoken       int64 // counts what is saved soon after
 	accountByID  map[string]*account
 	departmentBy map[int64]*department
 	personBy     map[string]*person // by userid in lower case
@@ -55,6 +59,8 @@ type account struct {
 	Picture   string      `json:"picture"` // "drawn-P-S" or the sha-256 of an uploaded image
 	Managed   bool        `json:"manage_privilege"`
 	Servicers []*servicer `json:"servicers"`
+	// Duty is the status of people who serve through a department, by userid in lower case; none is serving.
+	Duty map[string]string `json:"duty,omitempty"`
 
 	byKey map[string]*servicer
 }
@@ -99,6 +105,9 @@ func (w *world) index() {
 	if w.blobs == nil {
 		w.blobs = map[string][]byte{}
 	}
+	if w.talk == nil {
+		w.talk = newTalk()
+	}
 	for _, a := range w.Accounts {
 		a.index()
 		w.accountByID[a.ID] = a
@@ -129,6 +138,7 @@ func (w *world) addAccount(a *account) {
 func (w *world) removeAccount(a *account) {
 	w.Accounts = slices.DeleteFunc(w.Accounts, func(x *account) bool { return x == a })
 	delete(w.accountByID, a.ID)
+	w.talk.drop(a.ID)
 }
 
 // nextID makes an identifier that looks random and is the same in every run: prefix and n characters of [0-9A-Za-z_-].
