@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 )
@@ -12,6 +13,7 @@ import (
 // Options of Open.
 type Options struct {
 	Path     string           // of the SQLite file; its folder must exist
+	Blobs    string           // folder of the media files, made when first needed; "" = media beside the database
 	ReadOnly bool             // open without a writer and without migrating; every change fails with ErrReadOnly
 	Now      func() time.Time // nil = time.Now
 }
@@ -32,22 +34,48 @@ type engine struct {
 	write *writer // nil = read-only
 	keys  keyer
 
-	commits       atomic.Int64 // made by this process
-	accountCounts memo[AccountCounts]
+	blobs blobs
+
+	commits            atomic.Int64 // made by this process
+	queries            atomic.Int64 // run by this process
+	written            written
+	accountCounts      memo[AccountCounts]
+	conversationCounts memos[conversationMemoKey, ConversationCounts]
+	busyPlaces         memo[BusyPlaces]
+	customerCounts     memos[CustomerFilter, int]
+	sceneCounts        memo[[]SceneSeen]
+	mediaCounts        memo[map[string]int]
+	watchers           watchers
 }
 
 // Open opens or creates the database, brings its schema up to date and checks the engine's version.
 // Errors: ErrNewer, ErrBusy, ErrFull, ErrReadOnly, ErrCorrupt. A file that cannot be written is opened all the same when
 // its schema is up to date: reads work and changes fail with ErrReadOnly.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	e := &engine{path: o.Path, now: o.Now}
-	if e.now == nil {
-		e.now = time.Now
-	}
+	e := newEngine(o)
 	if err := e.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database: %w", classify(err)), e.close())
 	}
 	return &DB{e: e}, nil
+}
+
+// newEngine says which tables the answers are read from that are kept.
+func newEngine(o Options) *engine {
+	e := &engine{path: o.Path, now: o.Now, blobs: blobs{dir: o.Blobs},
+		accountCounts:      memoOf[AccountCounts]("account"),
+		conversationCounts: memosOf[conversationMemoKey, ConversationCounts]("conversation", "conversation_tally"),
+		busyPlaces:         memoOf[BusyPlaces]("conversation", "account", "person"),
+		customerCounts:     memosOf[CustomerFilter, int]("customer", "conversation"),
+		sceneCounts:        memoOf[[]SceneSeen]("visit", "link", "scene_name"),
+		mediaCounts:        memoOf[map[string]int]("media"),
+	}
+	if e.blobs.dir == "" {
+		e.blobs.dir = filepath.Join(filepath.Dir(o.Path), "media")
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	return e
 }
 
 func (e *engine) open(ctx context.Context, o Options) error {
@@ -111,6 +139,12 @@ func (db *DB) Tx(ctx context.Context, fn func(tx *DB) error) error {
 	}
 	return db.e.write.do(ctx, fn)
 }
+
+// Commits is how many commits this process has made: while it stays the same, so does what this process has written.
+func (db *DB) Commits() int64 { return db.e.commits.Load() }
+
+// Queries is how many queries this process has run.
+func (db *DB) Queries() int64 { return db.e.queries.Load() }
 
 // PanicError is returned by Tx when its function panicked.
 type PanicError struct {

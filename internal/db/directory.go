@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"slices"
-	"strings"
 )
 
 // Department of the corp's directory.
@@ -57,10 +56,9 @@ func (db *DB) People(ctx context.Context, q string, departmentID int64, limit in
 func (db *DB) PeopleByIDs(ctx context.Context, ids []string) (map[string]Person, error) {
 	found := make(map[string]Person, len(ids))
 	for part := range slices.Chunk(ids, idsAtOnce) {
-		// A fixed number of placeholders makes one statement text of all lengths.
-		args := make([]any, idsAtOnce)
+		args := padded(part)
 		for i := range args {
-			args[i] = fold(strings.TrimSpace(part[min(i, len(part)-1)]))
+			args[i] = servicerKeyOf(args[i].(string))
 		}
 		people, err := db.people(ctx, "SELECT p.user_key, p.user_id, p.name, p.status FROM person p WHERE p.user_key IN ("+
 			placeholders(1, idsAtOnce)+")", args...)

@@ -20,7 +20,11 @@ const killEnv = "KFCONSOLE_TEST_KILL_DB"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(killEnv); path != "" {
-		if err := writeUntilKilled(path); err != nil {
+		write := writeUntilKilled
+		if os.Getenv(killIngestEnv) != "" {
+			write = ingestUntilKilled
+		}
+		if err := write(path); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -87,10 +91,10 @@ func TestKill(t *testing.T) {
 }
 
 // killed runs a writing process, kills it some time after its first acknowledgement and returns the acknowledged ids.
-func killed(t *testing.T, path string, after time.Duration) (acked []string) {
+func killed(t *testing.T, path string, after time.Duration, env ...string) (acked []string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), killEnv+"="+path)
+	cmd.Env = append(append(os.Environ(), killEnv+"="+path), env...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

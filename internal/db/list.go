@@ -19,8 +19,8 @@ type order struct {
 	like []any    // a value of each column's type: "" or int64(0)
 	desc bool
 
-	// within bounds the only column, an integer, from both sides. A place narrows the bounds instead of adding a third
-	// condition: the engine would seek by one of two upper bounds and compare the other row by row.
+	// within bounds the first column, an integer, from both sides. A place takes the stead of one bound instead of adding a
+	// third condition: the engine would seek by one of two upper bounds and compare the other row by row.
 	within *bounds
 }
 
@@ -75,6 +75,8 @@ func (q *query) text() string {
 func (q *query) seek(o order, p place, limit int) string {
 	desc := o.desc != p.back
 	switch {
+	case o.within != nil && len(o.cols) > 1:
+		q.seekWithin(o, p, desc)
 	case o.within != nil:
 		b := *o.within
 		if p.key != nil {
@@ -82,12 +84,7 @@ func (q *query) seek(o order, p place, limit int) string {
 		}
 		q.add(o.cols[0]+" >= ? AND "+o.cols[0]+" <= ?", b.lo, b.hi)
 	case p.key != nil:
-		op := ">"
-		if desc {
-			op = "<"
-		}
-		marks := strings.TrimSuffix(strings.Repeat("?, ", len(o.cols)), ", ")
-		q.add("("+strings.Join(o.cols, ", ")+") "+op+" ("+marks+")", p.key...)
+		q.addBeyond(o, p, desc)
 	}
 	dir := ""
 	if desc {
@@ -96,6 +93,35 @@ func (q *query) seek(o order, p place, limit int) string {
 	text := q.text() + " ORDER BY " + strings.Join(o.cols, dir+", ") + dir
 	q.args = append(q.args, limit)
 	return fmt.Sprintf("%s LIMIT $%d", text, len(q.args))
+}
+
+// addBeyond adds the condition of the rows beyond a place.
+func (q *query) addBeyond(o order, p place, desc bool) {
+	op := ">"
+	if desc {
+		op = "<"
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(o.cols)), ", ")
+	q.add("("+strings.Join(o.cols, ", ")+") "+op+" ("+marks+")", p.key...)
+}
+
+// seekWithin adds the two bounds of a list with several columns. A place that is not between them is none.
+func (q *query) seekWithin(o order, p place, desc bool) {
+	b, col := *o.within, o.cols[0]
+	var key int64
+	if p.key != nil {
+		key = p.key[0].(int64)
+	}
+	switch {
+	case p.key != nil && desc && key <= b.hi:
+		q.addBeyond(o, p, desc)
+		q.add(col+" >= ?", b.lo)
+	case p.key != nil && !desc && key >= b.lo:
+		q.addBeyond(o, p, desc)
+		q.add(col+" <= ?", b.hi)
+	default:
+		q.add(col+" >= ? AND "+col+" <= ?", b.lo, b.hi)
+	}
 }
 
 // clampLimit is the number of rows that a list returns at most for a caller's limit.

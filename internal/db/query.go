@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // scanner is one row: *sql.Rows.
@@ -19,6 +20,9 @@ func (db *DB) exec(ctx context.Context, q string, args ...any) (n int64, err err
 			return err
 		})
 		return n, err
+	}
+	if table := writesTo(q); !slices.Contains(db.tx.w.group.tables, table) {
+		db.tx.w.group.tables = append(db.tx.w.group.tables, table)
 	}
 	return db.tx.exec(q, args)
 }
@@ -35,6 +39,7 @@ func (db *DB) execOne(ctx context.Context, q string, args ...any) error {
 // each calls f with every row of a query. Reads of the pool stop when ctx ends; those of a transaction do not, because
 // an interrupted statement would take back the changes of everybody in the same commit.
 func (db *DB) each(ctx context.Context, f func(scanner) error, q string, args ...any) (err error) {
+	db.e.queries.Add(1)
 	cache := db.e.reads
 	if db.tx != nil {
 		if db.tx.over {

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// Run is a chunked change of servicers. Its id is that of its intent.
+// Run is a chunked change of servicers or conversations. Its id is that of its intent.
 type Run struct {
-	ID, AccountID, Verb, OperatorID string // Verb: add or remove
+	ID, AccountID, Verb, OperatorID string // AccountID "" = of several accounts; Verb: add, remove or move
+	Input                           string // what it does beside its verb, as JSON; "" = nothing
 	CreatedAt                       time.Time
 	FinishedAt                      *time.Time
 	Total                           int // items; this and the following are counted from them
@@ -27,7 +28,7 @@ const (
 	ItemUnknown = "unknown" // sent, the answer was lost
 )
 
-// RunItem is one person or department of a run.
+// RunItem is one person, department or conversation of a run.
 type RunItem struct {
 	RunID                string
 	Pos                  int // from 1
@@ -40,8 +41,8 @@ type RunItem struct {
 // InsertRun adds a run and its items, whose RunID is not read. ErrConflict if the id or a position exists.
 func (db *DB) InsertRun(ctx context.Context, r Run, items []RunItem) error {
 	return wrap("insert run", db.atomic(ctx, func(tx *DB) error {
-		_, err := tx.exec(ctx, `INSERT INTO run (id, account_id, verb, operator_id, created_at, finished_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`, r.ID, r.AccountID, r.Verb, r.OperatorID, ms(r.CreatedAt), nullMS(r.FinishedAt))
+		_, err := tx.exec(ctx, `INSERT INTO run (id, account_id, verb, operator_id, input, created_at, finished_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, r.ID, r.AccountID, r.Verb, r.OperatorID, clean(r.Input), ms(r.CreatedAt), nullMS(r.FinishedAt))
 		if err != nil {
 			return err
 		}
@@ -77,12 +78,12 @@ func (db *DB) Run(ctx context.Context, id string) (Run, error) {
 	return r, wrap("read run", err)
 }
 
-const selectRun = "SELECT id, account_id, verb, operator_id, created_at, finished_at FROM run"
+const selectRun = "SELECT id, account_id, verb, operator_id, input, created_at, finished_at FROM run"
 
 func scanRun(s scanner) (r Run, err error) {
 	var created int64
 	var finished sql.NullInt64
-	err = s.Scan(&r.ID, &r.AccountID, &r.Verb, &r.OperatorID, &created, &finished)
+	err = s.Scan(&r.ID, &r.AccountID, &r.Verb, &r.OperatorID, &r.Input, &created, &finished)
 	r.CreatedAt, r.FinishedAt = fromMS(created), fromNullMS(finished)
 	return r, err
 }

@@ -29,7 +29,7 @@ func (s *statements) get(ctx context.Context, q string) (st *sql.Stmt, keep bool
 	if ok {
 		return st, true, nil
 	}
-	st, err = s.prepare(ctx, q)
+	st, err = s.prepare(ctx, native(q))
 	if err != nil {
 		return nil, false, err
 	}

@@ -23,6 +23,17 @@ func TestEngineVersion(t *testing.T) {
 	}
 }
 
+func TestNative(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT 1": "SELECT 1", "a = $1 AND b IN ($2, $3)": "a = ? AND b IN (?, ?)", "($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)": "(?,?,?,?,?,?,?,?,?,?)",
+		"a = $1 OR b = $1": "a = $1 OR b = $1", "a = $2 AND b = $1": "a = $2 AND b = $1", "a = $1 AND b = $3": "a = $1 AND b = $3", "a = $x": "a = $x", "a = $": "a = $",
+	} {
+		if got := native(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestPragmas(t *testing.T) {
 	d := openTest(t)
 	writerExec(t, d, "SELECT 1")

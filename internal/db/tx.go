@@ -16,6 +16,8 @@ type tx struct {
 	wrote  int64 // statements that changed something
 	broken error // why this transaction must not be committed
 	over   bool
+
+	lastChange int64 // given out in the feed of changes, 0 = none by this transaction
 }
 
 func (t *tx) exec(q string, args []any) (int64, error) {

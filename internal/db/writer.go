@@ -36,8 +36,10 @@ type writer struct {
 
 // group is what shares the commit in progress.
 type group struct {
-	jobs []*job
-	head *chainHead // of the audit chain, nil = not read in this commit
+	jobs    []*job
+	head    *chainHead // of the audit chain, nil = not read in this commit
+	changed bool       // rows were added to the feed of changes
+	tables  []string   // written to, each once
 }
 
 // job is one caller's transaction.
@@ -145,7 +147,11 @@ func (w *writer) runGroup(first *job) {
 		w.abort(err)
 		return
 	}
+	w.e.written.add(w.group.tables...)
 	w.e.commits.Add(1)
+	if w.group.changed {
+		w.e.watchers.tell()
+	}
 	w.answer(nil)
 }
 
@@ -218,6 +224,7 @@ func (w *writer) run(j *job, first bool) error {
 		}
 	}
 	w.group.head = t.head
+	w.group.changed = w.group.changed || t.lastChange != 0
 	return nil
 }
 
@@ -256,7 +263,7 @@ func (w *writer) answer(err error) {
 		close(j.done)
 	}
 	clear(w.group.jobs)
-	w.group = group{jobs: w.group.jobs[:0]}
+	w.group = group{jobs: w.group.jobs[:0], tables: w.group.tables[:0]}
 }
 
 // connect makes sure there is a connection.
