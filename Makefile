@@ -100,6 +100,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 		echo "$$package $$name"; $(GO) test -vet=off -run '^$$' -fuzz "^$$name$$" -fuzztime $${FUZZTIME:-10s} "$$package"; \
 	done
 
+.PHONY: soak
+soak: ## Kill the sync over and over while 50 000 messages arrive; then everything is there once
+	@$(GO) test -vet=off -count=1 -tags soak -run '^TestSoak' -v -timeout 30m ./internal/live | grep -vE '^=== '
+
 .PHONY: clean
 clean: ## Remove what was built and fetched; data/ stays
 	@rm -rf bin .e2e e2e/artifacts

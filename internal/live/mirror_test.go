@@ -127,6 +127,7 @@ func TestOutsideChangesArrive(t *testing.T) {
 
 // TestBrokenListsChangeNothing spoils the second page of 250 accounts in every way there is.
 func TestBrokenListsChangeNothing(t *testing.T) {
+	t.Parallel()
 	c := newCorp(t, kfsim.SeedEmpty)
 	c.use(2*time.Second, Every{})
 	ctx := t.Context()

@@ -216,6 +216,7 @@ func TestPictureOfAnOperatorStays(t *testing.T) {
 }
 
 func TestLargeCorp(t *testing.T) {
+	t.Parallel()
 	c := newCorp(t, kfsim.SeedLarge)
 	ctx := t.Context()
 	c.must(c.mirror.RefreshAccounts(ctx))
