@@ -48,6 +48,18 @@ const (
 	ExportAudit     Permission = "audit.export"
 	VerifyAudit     Permission = "audit.verify"
 	ManageOperators Permission = "operator.manage"
+
+	ViewConversations Permission = "conversation.view"
+	// MoveConversations covers ending them too.
+	MoveConversations Permission = "conversation.move"
+	// ViewMessages is the right to what was said; without it a conversation is its states, times and numbers, and names are masked.
+	ViewMessages   Permission = "message.view"
+	SendMessages   Permission = "message.send"
+	ViewCustomers  Permission = "customer.view"
+	EraseCustomers Permission = "customer.erase"
+	ViewReplies    Permission = "reply.view"
+	ChangeReplies  Permission = "reply.change"
+	ViewHealth     Permission = "health.view"
 )
 
 // Permissions lists every permission that a role can have, in the order of the matrix. Public is not among them.
@@ -57,7 +69,10 @@ func Permissions() []Permission {
 		ViewAccounts, ChangeAccounts, DeleteAccounts,
 		ViewServicers, ChangeServicers,
 		ViewLinks, ChangeLinks,
-		Refresh,
+		ViewConversations, MoveConversations, ViewMessages, SendMessages,
+		ViewCustomers, EraseCustomers,
+		ViewReplies, ChangeReplies,
+		Refresh, ViewHealth,
 		ViewAudit, ExportAudit, VerifyAudit,
 		ManageOperators,
 	}
@@ -72,11 +87,11 @@ func (r Role) Can(p Permission) bool {
 	case Owner:
 		return known(p)
 	case Manager:
-		return known(p) && p != ExportAudit && p != VerifyAudit && p != ManageOperators
+		return known(p) && p != ExportAudit && p != VerifyAudit && p != ManageOperators && p != EraseCustomers
 	case Auditor:
 		return p == UseSelf || p == ExportAudit || p == VerifyAudit || views(p)
 	case Viewer:
-		return p == UseSelf || (views(p) && p != ViewAudit)
+		return p == UseSelf || (views(p) && p != ViewAudit && p != ViewHealth)
 	}
 	return false
 }
@@ -90,9 +105,10 @@ func known(p Permission) bool {
 	return false
 }
 
+// views says whether a permission only looks at what is no secret among operators. What customers wrote is not among it.
 func views(p Permission) bool {
 	switch p {
-	case ViewOverview, ViewAccounts, ViewServicers, ViewLinks, ViewAudit:
+	case ViewOverview, ViewAccounts, ViewServicers, ViewLinks, ViewAudit, ViewConversations, ViewCustomers, ViewReplies, ViewHealth:
 		return true
 	}
 	return false

@@ -16,6 +16,19 @@ const (
 	LinkArchive = "link.archive"
 	LinkRestore = "link.restore"
 
+	ConversationMove     = "conversation.move"
+	ConversationEnd      = "conversation.end"
+	ConversationMoveMany = "conversation.move_many"
+
+	MessageSend = "message.send"
+
+	ReplySave   = "reply.save"
+	ReplyDelete = "reply.delete"
+
+	CustomerErase = "customer.erase"
+
+	SceneName = "scene.name"
+
 	SessionSignIn  = "session.signin"
 	SessionSignOut = "session.signout"
 	SessionEndAll  = "session.end_all"
@@ -36,7 +49,10 @@ func Actions() []string {
 	return []string{
 		AccountCreate, AccountUpdate, AccountDelete,
 		ServicerAdd, ServicerRemove,
-		LinkCreate, LinkUpdate, LinkArchive, LinkRestore,
+		LinkCreate, LinkUpdate, LinkArchive, LinkRestore, SceneName,
+		ConversationMove, ConversationEnd, ConversationMoveMany, MessageSend,
+		ReplySave, ReplyDelete,
+		CustomerErase,
 		SessionSignIn, SessionSignOut, SessionEndAll,
 		OperatorCreate, OperatorPassword, OperatorSettings,
 		AuditExport, AuditVerify,
@@ -44,26 +60,34 @@ func Actions() []string {
 	}
 }
 
-// Kinds of target. The target id of a servicer change is the account's.
+// Kinds of target. The target id of a servicer change is the account's; that of a customer is the hash of WeCom's id, and a conversation
+// is named by its account: the log outlives what an erasure takes away.
 const (
-	KindAccount  = "account"
-	KindServicer = "servicer"
-	KindLink     = "link"
-	KindOperator = "operator"
-	KindSession  = "session"
-	KindAudit    = "audit"
-	KindRequest  = "request"
+	KindAccount      = "account"
+	KindServicer     = "servicer"
+	KindLink         = "link"
+	KindScene        = "scene"
+	KindConversation = "conversation"
+	KindReply        = "reply"
+	KindCustomer     = "customer"
+	KindOperator     = "operator"
+	KindSession      = "session"
+	KindAudit        = "audit"
+	KindRequest      = "request"
 )
 
 // Kinds lists every kind of target.
 func Kinds() []string {
-	return []string{KindAccount, KindServicer, KindLink, KindOperator, KindSession, KindAudit, KindRequest}
+	return []string{
+		KindAccount, KindServicer, KindLink, KindScene, KindConversation, KindReply, KindCustomer,
+		KindOperator, KindSession, KindAudit, KindRequest,
+	}
 }
 
 // Ends of a change. Open is not stored: it is an intent without an outcome.
 const (
 	Done    = "done"
-	Partial = "partial" // some rows of a servicer run
+	Partial = "partial" // some rows of a run
 	Refused = "refused" // WeCom said no, or a sign-in or request was turned away
 	Failed  = "failed"  // it certainly did not happen, for another reason
 	Denied  = "denied"  // the operator's role does not allow it
@@ -82,8 +106,16 @@ func Needs(action string) auth.Permission {
 		return auth.DeleteAccounts
 	case ServicerAdd, ServicerRemove:
 		return auth.ChangeServicers
-	case LinkCreate, LinkUpdate, LinkArchive, LinkRestore:
+	case LinkCreate, LinkUpdate, LinkArchive, LinkRestore, SceneName:
 		return auth.ChangeLinks
+	case ConversationMove, ConversationEnd, ConversationMoveMany:
+		return auth.MoveConversations
+	case MessageSend:
+		return auth.SendMessages
+	case ReplySave, ReplyDelete:
+		return auth.ChangeReplies
+	case CustomerErase:
+		return auth.EraseCustomers
 	case OperatorCreate:
 		return auth.ManageOperators
 	case AuditExport:

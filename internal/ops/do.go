@@ -34,8 +34,10 @@ type change struct {
 
 // answer is what WeCom gave.
 type answer struct {
-	id  string // of what was created
-	url string // of a link
+	id    string // of what was created
+	url   string // of a link
+	code  string // of a move of a conversation
+	found *place // where a conversation was found after a refusal
 }
 
 // beforehand wraps an error of a step before the change itself, such as the upload of a picture: whatever became of that step, the
@@ -64,6 +66,7 @@ func (o *Ops) do(ctx context.Context, actor auth.Actor, c change) (Result, error
 	end := o.ending(intent.ID, got, err)
 	result := Result{IntentID: intent.ID, Outcome: end.Result, Err: err, RemoteID: got.id}
 	if end.Result == Open {
+		o.lost(ctx, intent)
 		o.log.Warn("a change has no known end", "intent", intent.ID, "action", intent.Action, "error", err)
 		return result, nil
 	}
@@ -213,19 +216,23 @@ func remoteError(err error) (code int, msg, hint, ip string) {
 	return 0, cutText(err.Error(), 300), "", ""
 }
 
-// conclude writes the outcome and, in the same transaction, what follows from success. A change that was concluded already stays as it is.
+// conclude writes the outcome and, in the same transaction, what follows from it. A change that was concluded already stays as it is.
 func (o *Ops) conclude(ctx context.Context, intent db.Intent, end db.Outcome, got answer) error {
 	ctx, cancel := context.WithTimeout(ctx, outlive)
 	defer cancel()
 	err := o.db.Tx(ctx, func(tx *db.DB) error {
-		if end.Result == Done {
-			after, err := o.finish(ctx, tx, intent, got)
-			if err != nil {
+		if end.Result != Done {
+			if err := o.missed(ctx, tx, intent, end, got); err != nil {
 				return err
 			}
-			if end.After, err = jsonText(after); err != nil {
-				return err
-			}
+			return tx.InsertOutcome(ctx, end)
+		}
+		after, err := o.finish(ctx, tx, intent, got)
+		if err != nil {
+			return err
+		}
+		if end.After, err = jsonText(after); err != nil {
+			return err
 		}
 		return tx.InsertOutcome(ctx, end)
 	})

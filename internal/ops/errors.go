@@ -72,7 +72,8 @@ func (e *Conflict) Error() string { return "conflict: " + e.Field + " was change
 // Rules: required, long (Limit characters), short, control, chars (not the allowed alphabet), typed (does not equal the name),
 // format (no JPEG or PNG), bytes (Limit bytes), pixels (Limit pixels a side), square, crop (outside the picture),
 // limit (more than Limit), unchanged, gone (the target does not exist any more), readonly (the account is not managed by this app),
-// archived, id.
+// archived, id, target (not one of the choices), none (nothing is chosen), scene (not with this moment); of a conversation also the Move and
+// Window constants, NotServing and OffDuty; of a message those of kf.ArgumentError.
 type Invalid struct {
 	Field, Rule string
 	Limit       int

@@ -29,8 +29,47 @@ func (o *Ops) finish(ctx context.Context, tx *db.DB, intent db.Intent, got answe
 		}
 		input.URL = got.url
 		return input, o.finishLink(ctx, tx, intent, input)
+	case ConversationMove, ConversationEnd:
+		goal, err := payload[place](intent.Input)
+		if err != nil {
+			return nil, err
+		}
+		return goal, o.finishMove(ctx, tx, intent, intent.TargetID, intent.ID, goal, got.code)
+	case MessageSend:
+		return nil, o.deliver(ctx, tx, intent, db.DeliveryAccepted)
 	}
 	return nil, nil
+}
+
+// missed brings our own rows up to a change that was not made, and to what was found out about the conversation meanwhile.
+func (o *Ops) missed(ctx context.Context, tx *db.DB, intent db.Intent, end db.Outcome, got answer) error {
+	if got.found != nil {
+		if err := o.noteState(ctx, tx, intent, intent.TargetID, db.NewID(), *got.found, reasonChecked); err != nil {
+			return err
+		}
+	}
+	if intent.Action != MessageSend {
+		return nil
+	}
+	delivery := db.DeliveryNotSent
+	if end.Result == Refused {
+		delivery = db.DeliveryRefused
+	}
+	return o.deliver(ctx, tx, intent, delivery)
+}
+
+// lost notes in our own rows that the end of a change is not known. If that cannot be written the row still says that it is under way,
+// and the audit log that it is open.
+func (o *Ops) lost(ctx context.Context, intent db.Intent) {
+	if intent.Action != MessageSend {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, outlive)
+	defer cancel()
+	err := o.db.Tx(ctx, func(tx *db.DB) error { return o.deliver(ctx, tx, intent, db.DeliveryUnknown) })
+	if err != nil {
+		o.log.Error("a message without a known end could not be marked", "intent", intent.ID, "error", err)
+	}
 }
 
 func (o *Ops) finishCreate(ctx context.Context, tx *db.DB, id string, input accountPayload) error {

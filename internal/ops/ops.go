@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,11 +20,13 @@ type Options struct {
 	Now func() time.Time
 	// Log gets what an operator cannot be told any more (nil: discarded).
 	Log *slog.Logger
-	// Backoff is the first wait after WeCom said "too often" or "busy", or could not be reached, in a servicer run; it doubles
+	// Backoff is the first wait after WeCom said "too often" or "busy", or could not be reached, in a run; it doubles
 	// with every further try (0: 5 seconds).
 	Backoff time.Duration
 	// SettleEvery is how often Work asks about changes without a known end (0: one minute).
 	SettleEvery time.Duration
+	// Fold brings a conversation up to the rows of its timeline, in the transaction that added them (nil: nothing does).
+	Fold func(ctx context.Context, tx *db.DB, conversationID string) error
 	// Grace is how long after its intent a change may still take effect at WeCom; only then is "not there" taken for
 	// "not applied" (0: 30 seconds).
 	Grace time.Duration
@@ -36,6 +39,8 @@ type Ops struct {
 	gate *auth.Gate
 	now  func() time.Time
 	log  *slog.Logger
+
+	fold func(ctx context.Context, tx *db.DB, conversationID string) error
 
 	backoff, settleEvery, grace time.Duration
 	started                     time.Time // of this process
@@ -63,7 +68,7 @@ func New(o Options) *Ops {
 		return standard
 	}
 	return &Ops{
-		db: o.DB, kf: o.KF, gate: o.Gate, now: o.Now, log: o.Log,
+		db: o.DB, kf: o.KF, gate: o.Gate, now: o.Now, log: o.Log, fold: o.Fold,
 		backoff:     orElse(o.Backoff, 5*time.Second),
 		settleEvery: orElse(o.SettleEvery, time.Minute),
 		grace:       orElse(o.Grace, 30*time.Second),

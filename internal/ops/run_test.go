@@ -19,7 +19,7 @@ import (
 // work executes what is open, until nothing is or a round gives up.
 func (s *stage) work(o *Ops) error {
 	s.Helper()
-	return o.runs(s.ctx)
+	return o.runAll(s.ctx)
 }
 
 func (s *stage) start(c ServicerChange) string {

@@ -17,8 +17,8 @@ const notApplied = "not applied"
 // that nobody finished.
 const giveUp = 24 * time.Hour
 
-// Settle finds out the end of every change that has none, by asking WeCom what is there; it repeats no change. Changes that this
-// process is making are left alone, and servicer runs are left to Work. While WeCom cannot be asked a change stays open, and the
+// Settle finds out the end of every change that has none, by asking WeCom what is there; it repeats no change but a message, with the
+// very id by which WeCom knows the first one. Changes that this process is making are left alone, and runs are left to Work. While WeCom cannot be asked a change stays open, and the
 // first such error is returned after all others were tried.
 func (o *Ops) Settle(ctx context.Context) error {
 	open, err := o.db.OpenIntents(ctx)
@@ -31,7 +31,7 @@ func (o *Ops) Settle(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if entry.Action == ServicerAdd || entry.Action == ServicerRemove {
+		if IsRun(entry.Action) {
 			continue
 		}
 		if err := o.settle(ctx, entry.Intent, world); err != nil && first == nil {
@@ -41,7 +41,7 @@ func (o *Ops) Settle(ctx context.Context) error {
 	return first
 }
 
-// SettleOne does what Settle does, for one change; a servicer run it carries on. Errors: db.ErrNotFound, *Locked (this process is
+// SettleOne does what Settle does, for one change; a run it carries on. Errors: db.ErrNotFound, *Locked (this process is
 // making the change right now), and those of WeCom: then the change stays open. A change with an end is no error.
 func (o *Ops) SettleOne(ctx context.Context, intentID string) error {
 	entry, err := o.db.AuditEntry(ctx, intentID)
@@ -54,7 +54,7 @@ func (o *Ops) SettleOne(ctx context.Context, intentID string) error {
 	if o.inFlight(intentID) {
 		return &Locked{IntentID: intentID, Action: entry.Action, By: entry.OperatorName, At: entry.At}
 	}
-	if entry.Action == ServicerAdd || entry.Action == ServicerRemove {
+	if IsRun(entry.Action) {
 		o.nudge()
 		return nil
 	}
@@ -109,6 +109,10 @@ func (o *Ops) judge(ctx context.Context, intent db.Intent, w *world) (*verdict, 
 		return o.judgeDelete(ctx, intent, w)
 	case LinkCreate:
 		return o.judgeLink(ctx, intent)
+	case ConversationMove, ConversationEnd:
+		return o.judgeMove(ctx, intent)
+	case MessageSend:
+		return o.judgeSend(ctx, intent)
 	case AuditExport:
 		// This process holds its own. One that was begun earlier was cut off with the process that made it; one that was begun
 		// later belongs to a command that runs beside this process.
@@ -204,7 +208,7 @@ func (o *Ops) judgeDelete(ctx context.Context, intent db.Intent, w *world) (*ver
 func (o *Ops) gone(ctx context.Context, accountID string) (bool, error) {
 	_, err := o.kf.ListServicers(ctx, kf.AccountID(accountID))
 	var refusal *kf.Error
-	if errors.As(err, &refusal) && (refusal.Code == 95004 || refusal.Code == 95000 || refusal.Code == 60252) {
+	if errors.As(err, &refusal) && accountGone(refusal.Code) {
 		return true, nil
 	}
 	return false, err

@@ -17,6 +17,7 @@ import (
 	"kfconsole/internal/db"
 	"kfconsole/internal/kf"
 	"kfconsole/internal/kf/kfsim"
+	"kfconsole/internal/live"
 )
 
 // stage is a console without its pages: a real database, a real simulator over HTTP, and the operators of each role.
@@ -118,7 +119,7 @@ func (s *stage) newGate(code *auth.SetupCode) *auth.Gate {
 }
 
 func (s *stage) newOps(d *db.DB, client *kf.Client) *Ops {
-	return New(Options{DB: d, KF: client, Gate: s.gate, Now: s.clock.now, Backoff: time.Millisecond})
+	return New(Options{DB: d, KF: client, Gate: s.gate, Now: s.clock.now, Fold: live.Refold, Backoff: time.Millisecond})
 }
 
 // unreachable is a client of a server that is not there: a listener that was closed.

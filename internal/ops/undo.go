@@ -11,7 +11,7 @@ import (
 )
 
 // CanUndo reports whether the entry is of a kind and in a state that Undo reverses: a rename, a new picture that replaced one of which
-// we have a copy, a servicer run that changed something, and archiving, restoring or changing a link. Whether it was undone already,
+// we have a copy, a servicer run that changed something, archiving, restoring or changing a link, and saving or deleting a rule. Whether it was undone already,
 // or changed since, only Undo finds out.
 func CanUndo(e db.Entry) bool {
 	if e.Outcome == nil {
@@ -24,7 +24,7 @@ func CanUndo(e db.Entry) bool {
 	case ServicerAdd, ServicerRemove:
 		after, err := payload[runPayload](e.Outcome.After)
 		return err == nil && after.Done > 0
-	case LinkUpdate, LinkArchive, LinkRestore:
+	case LinkUpdate, LinkArchive, LinkRestore, ReplySave, ReplyDelete:
 		return e.Outcome.Result == Done
 	}
 	return false
@@ -39,7 +39,7 @@ func (o *Ops) Undo(ctx context.Context, actor auth.Actor, intentID, newIntentID 
 	if err != nil {
 		return Result{}, fmt.Errorf("undo: %w", err)
 	}
-	if err := o.permit(ctx, actor, reverse(entry.Action), Target{entry.TargetKind, entry.TargetID, entry.TargetName}, newIntentID); err != nil {
+	if err := o.permit(ctx, actor, reverse(entry), Target{entry.TargetKind, entry.TargetID, entry.TargetName}, newIntentID); err != nil {
 		return Result{}, err
 	}
 	if !CanUndo(entry) {
@@ -59,13 +59,15 @@ func (o *Ops) Undo(ctx context.Context, actor auth.Actor, intentID, newIntentID 
 		return o.undoServicers(ctx, actor, entry, newIntentID)
 	case LinkUpdate:
 		return o.undoLink(ctx, actor, entry, newIntentID)
+	case ReplySave, ReplyDelete:
+		return o.undoReply(ctx, actor, entry, newIntentID)
 	}
 	return o.archive(ctx, actor, LinkAction{newIntentID, entry.TargetID}, entry.Action == LinkRestore, entry.ID)
 }
 
-// reverse names the action that takes another back.
-func reverse(action string) string {
-	switch action {
+// reverse names the action that takes a change back.
+func reverse(e db.Entry) string {
+	switch e.Action {
 	case ServicerAdd:
 		return ServicerRemove
 	case ServicerRemove:
@@ -74,15 +76,21 @@ func reverse(action string) string {
 		return LinkRestore
 	case LinkRestore:
 		return LinkArchive
+	case ReplyDelete:
+		return ReplySave
+	case ReplySave:
+		if e.Before == "" {
+			return ReplyDelete
+		}
 	}
-	return action
+	return e.Action
 }
 
 // undone says whether the log has a reverse of the entry that is done or still open. It looks through all later changes of the target.
 func (o *Ops) undone(ctx context.Context, entry db.Entry) (bool, error) {
 	var after db.Cursor
 	for {
-		later, page, err := o.db.AuditEntries(ctx, db.AuditFilter{TargetID: entry.TargetID, Action: reverse(entry.Action)}, after, 100)
+		later, page, err := o.db.AuditEntries(ctx, db.AuditFilter{TargetID: entry.TargetID, Action: reverse(entry)}, after, 100)
 		if err != nil {
 			return false, fmt.Errorf("undo: %w", err)
 		}

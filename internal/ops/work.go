@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// Work executes servicer runs and settles changes without a known end: at once, whenever a run is added, and every minute, until ctx
+// Work executes runs and settles changes without a known end: at once, whenever a run is added, and every minute, until ctx
 // ends. It returns when the call that is under way has ended and its results are written. Errors and panics are logged; the next round
 // tries again.
 func (o *Ops) Work(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { o.loop(ctx, "settle", nil, o.tidy) })
-	loops.Go(func() { o.loop(ctx, "servicer runs", o.wake, o.runs) })
+	loops.Go(func() { o.loop(ctx, "runs", o.wake, o.runAll) })
 	loops.Wait()
 	return nil
 }
@@ -54,11 +54,11 @@ func (o *Ops) tidy(ctx context.Context) error {
 	return err
 }
 
-// runs executes every run that is not finished, one after the other, in the order they were asked for.
-func (o *Ops) runs(ctx context.Context) error {
+// runAll executes every run that is not finished, one after the other, in the order they were asked for.
+func (o *Ops) runAll(ctx context.Context) error {
 	open, err := o.db.OpenRuns(ctx)
 	if err != nil {
-		return fmt.Errorf("servicer runs: %w", err)
+		return fmt.Errorf("runs: %w", err)
 	}
 	var failures []error
 	for _, row := range open {
