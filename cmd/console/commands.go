@@ -47,16 +47,20 @@ func (serveCommand) Run(ctx context.Context, p *program, cfg config.Config) erro
 	return run.Serve(ctx, cfg, p.Outside)
 }
 
-type demoCommand struct{}
+type demoCommand struct {
+	Pace time.Duration `default:"20s" placeholder:"DURATION" help:"How often scripted customers and servicers do something; 0 is never."`
+}
 
 // Run serves a simulated corp.
-func (demoCommand) Run(ctx context.Context, p *program, cfg config.Config) error {
-	return run.Demo(ctx, cfg, p.Outside)
+func (c *demoCommand) Run(ctx context.Context, p *program, cfg config.Config) error {
+	return run.Demo(ctx, cfg, c.Pace, p.Outside)
 }
 
 type simCommand struct {
 	Seed  string `enum:"empty,demo,large" default:"demo" help:"Corp to start with: empty, demo or large."`
 	State string `placeholder:"FILE" help:"File that keeps the corp across restarts."`
+
+	Pace time.Duration `default:"0" placeholder:"DURATION" help:"How often scripted customers and servicers do something; 0 is never."`
 }
 
 // Run serves the simulated WeCom alone.
@@ -65,7 +69,7 @@ func (c *simCommand) Run(ctx context.Context, p *program, cfg config.Config) err
 	if err != nil {
 		return err
 	}
-	return run.Sim(ctx, cfg, c.Seed, c.State, p.Outside)
+	return run.Sim(ctx, cfg, run.SimOptions{Seed: c.Seed, State: c.State, Pace: c.Pace}, p.Outside)
 }
 
 type operatorAdd struct {

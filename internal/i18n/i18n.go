@@ -20,18 +20,23 @@ func Langs() []Lang { return []Lang{ZH, EN} }
 
 // Messages are all words of one language, one field an area.
 type Messages struct {
-	Lang     Lang
-	Common   Common
-	Frame    Frame
-	UI       UI
-	Time     Time
-	Error    Error
-	Auth     Auth
-	Overview Overview
-	Account  Account
-	Servicer Servicer
-	Link     Link
-	Audit    Audit
+	Lang         Lang
+	Common       Common
+	Frame        Frame
+	UI           UI
+	Time         Time
+	Error        Error
+	Auth         Auth
+	Overview     Overview
+	Conversation Conversation
+	Account      Account
+	Servicer     Servicer
+	Link         Link
+	Audit        Audit
+	Customer     Customer
+	Reply        Reply
+	Scene        Scene
+	Health       Health
 }
 
 // For returns the words of a language; an unknown one gets zh-CN.
@@ -44,12 +49,14 @@ func For(l Lang) *Messages {
 
 var zh = Messages{
 	Lang: ZH, Common: commonZH, Frame: frameZH, UI: uiZH, Time: timeZH, Error: errorZH, Auth: authZH,
-	Overview: overviewZH, Account: accountZH, Servicer: servicerZH, Link: linkZH, Audit: auditZH,
+	Overview: overviewZH, Conversation: conversationZH, Account: accountZH, Servicer: servicerZH, Link: linkZH, Audit: auditZH,
+	Customer: customerZH, Reply: replyZH, Scene: sceneZH, Health: healthZH,
 }
 
 var en = Messages{
 	Lang: EN, Common: commonEN, Frame: frameEN, UI: uiEN, Time: timeEN, Error: errorEN, Auth: authEN,
-	Overview: overviewEN, Account: accountEN, Servicer: servicerEN, Link: linkEN, Audit: auditEN,
+	Overview: overviewEN, Conversation: conversationEN, Account: accountEN, Servicer: servicerEN, Link: linkEN, Audit: auditEN,
+	Customer: customerEN, Reply: replyEN, Scene: sceneEN, Health: healthEN,
 }
 
 // Parse returns the language that a stored setting or a form field names, and

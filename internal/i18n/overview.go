@@ -19,6 +19,18 @@ type Overview struct {
 	FirstTitle, FirstText                                           string
 	SearchTitle, SearchFor, SearchLabel, SearchNone, SearchNoneText string
 	SearchAccounts, SearchLinks, SearchPages, SearchEntries         string
+	SearchCustomers                                                 string
+	Live                                                            Live
+}
+
+// Live are the words of the tiles about conversations.
+type Live struct {
+	New, Assistant, Queue, Human, FirstReply string
+	Longest                                  func(span string) string
+	NobodyWaits                              string
+	OnDuty                                   func(people int) string
+	NoReply                                  string
+	Median                                   func(n int) string
 }
 
 var overviewZH = Overview{
@@ -45,8 +57,16 @@ var overviewZH = Overview{
 	Recent: "最近的变更", RecentAll: "全部", RecentNone: "还没有变更记录", RecentHidden: "你的角色不能查看操作日志。",
 	Mirror: "与企业微信核对", MirrorText: "页面显示的是本机的副本，后台持续与企业微信核对。", MirrorAccounts: "客服账号", MirrorPeople: "通讯录",
 	FirstTitle: "还没有客服账号", FirstText: "在企业微信后台“微信客服”中创建第一个账号，并分配给应用管理，然后点“立即核对”。",
-	SearchTitle: "搜索", SearchFor: "搜索结果：", SearchLabel: "搜索账号、链接、页面", SearchNone: "没有找到", SearchNoneText: "换一个词试试：账号名称、open_kfid、链接名称、场景值或活动。",
+	SearchTitle: "搜索", SearchFor: "搜索结果：", SearchLabel: "搜索客户、消息、账号、链接和页面", SearchNone: "没有找到", SearchNoneText: "换一个词试试：客户昵称、消息内容、账号名称、链接名称、场景值或活动。",
 	SearchAccounts: "客服账号", SearchLinks: "链接", SearchPages: "页面", SearchEntries: "操作日志",
+	SearchCustomers: "客户",
+	Live: Live{
+		New: "未处理", Assistant: "智能助手", Queue: "待接入池", Human: "人工接待", FirstReply: "首次响应 今天",
+		Longest:     func(span string) string { return "最久 " + span },
+		NobodyWaits: "没有人在等", NoReply: "今天还没有回复过客户",
+		OnDuty: func(n int) string { return fmt.Sprintf("%d 人次在岗", n) },
+		Median: func(n int) string { return fmt.Sprintf("%d 次回复的中位数", n) },
+	},
 }
 
 var overviewEN = Overview{
@@ -71,6 +91,14 @@ var overviewEN = Overview{
 	Recent: "Last changes", RecentAll: "All", RecentNone: "No changes recorded yet", RecentHidden: "Your role may not read the audit log.",
 	Mirror: "Checked with WeCom", MirrorText: "Pages show our copy, which is compared with WeCom all the time.", MirrorAccounts: "Accounts", MirrorPeople: "Directory",
 	FirstTitle: "No accounts yet", FirstText: "Create the first account in WeCom’s admin page (微信客服), assign it to the app, then press “Check now”.",
-	SearchTitle: "Search", SearchFor: "Results for ", SearchLabel: "Search accounts, links, pages", SearchNone: "Nothing found", SearchNoneText: "Try another word: the name of an account, an open_kfid, the name of a link, a scene or a campaign.",
+	SearchTitle: "Search", SearchFor: "Results for ", SearchLabel: "Search customers, messages, accounts, links and pages", SearchNone: "Nothing found", SearchNoneText: "Try another word: the name of a customer, what was said, an account, a link, a scene or a campaign.",
 	SearchAccounts: "Accounts", SearchLinks: "Links", SearchPages: "Pages", SearchEntries: "Audit log",
+	SearchCustomers: "Customers",
+	Live: Live{
+		New: "New", Assistant: "Assistant", Queue: "Queue", Human: "With people", FirstReply: "First reply today",
+		Longest:     func(span string) string { return "longest " + span },
+		NobodyWaits: "Nobody is waiting", NoReply: "No customer was answered today yet",
+		OnDuty: func(n int) string { return fmt.Sprintf("%d on duty", n) },
+		Median: func(n int) string { return "median of " + plural(n, "reply", "replies") },
+	},
 }

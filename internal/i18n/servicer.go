@@ -137,6 +137,7 @@ var servicerRunZH = ServicerRun{
 	States: map[string]string{
 		"add.done": "已添加", "add.ignored": "已在接待，忽略", "add.failed": "失败", "add.unknown": "核实中", "add.pending": "等待", "add.sending": "发送中",
 		"remove.done": "已移除", "remove.ignored": "本就不在，忽略", "remove.failed": "失败", "remove.unknown": "核实中", "remove.pending": "等待", "remove.sending": "发送中",
+		"move.done": "已转移", "move.ignored": "已在那里，忽略", "move.failed": "失败", "move.unknown": "核实中", "move.pending": "等待", "move.sending": "发送中",
 	},
 	StateHelp:  map[string]string{"unknown": "企业微信没有给出结果，正在核对实际状态"},
 	RunCaption: "每一项的结果", RunPos: "序号", RunReason: "说明", RunAudit: "查看操作记录", RunUndo: "撤销这次变更",
@@ -227,6 +228,7 @@ var servicerRunEN = ServicerRun{
 	States: map[string]string{
 		"add.done": "Added", "add.ignored": "Served already, ignored", "add.failed": "Failed", "add.unknown": "Being checked", "add.pending": "Waiting", "add.sending": "Being sent",
 		"remove.done": "Removed", "remove.ignored": "Was not there, ignored", "remove.failed": "Failed", "remove.unknown": "Being checked", "remove.pending": "Waiting", "remove.sending": "Being sent",
+		"move.done": "Moved", "move.ignored": "Was there, ignored", "move.failed": "Failed", "move.unknown": "Being checked", "move.pending": "Waiting", "move.sending": "Being sent",
 	},
 	StateHelp:  map[string]string{"unknown": "WeCom gave no result; the actual state is being checked"},
 	RunCaption: "Result of every row", RunPos: "No.", RunReason: "Explanation", RunAudit: "See audit entry", RunUndo: "Undo this change",

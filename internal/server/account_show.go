@@ -7,6 +7,7 @@ import (
 
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
+	"kfconsole/internal/live"
 	"kfconsole/internal/ops"
 	"kfconsole/web/templates/account"
 	"kfconsole/web/templates/href"
@@ -20,6 +21,11 @@ func (s *Server) accountShow(r *request) error {
 		return err
 	}
 	m := account.Show{Row: s.accountRow(r, a), Gone: a.GoneAt != nil, SeeAudit: r.can(auth.ViewAudit), RecentHref: href.Account(a.ID, "audit"), Facts: accountKVs(r, a)}
+	clock, err := s.accountClock(r, a)
+	if err != nil {
+		return err
+	}
+	m.Facts = append(m.Facts, clock...)
 	if m.SeeAudit {
 		entries, page, err := s.DB.AuditEntries(r.ctx, db.AuditFilter{TargetID: a.ID}, "", accountRecent)
 		if err != nil {
@@ -52,6 +58,9 @@ func (s *Server) accountPage(r *request, a db.Account, part string) layout.Page 
 		{Text: t.Servicers, Href: href.Account(a.ID, "servicers"), On: part == "servicers", Count: &staff},
 		{Text: t.Links, Href: href.Account(a.ID, "links"), On: part == "links", Count: &a.Links},
 	}
+	if r.can(auth.ViewConversations) {
+		p.Tabs = append(p.Tabs, ui.Tab{Text: r.t().Conversation.Title, Href: href.Q("account", a.ID).On(href.Conversations)})
+	}
 	if r.can(auth.ViewAudit) {
 		p.Tabs = append(p.Tabs, ui.Tab{Text: t.Audit, Href: href.Account(a.ID, "audit"), On: part == "audit"})
 	}
@@ -77,6 +86,22 @@ func accountKVs(r *request, a db.Account) []ui.KV {
 		facts = append(facts, ui.KV{Key: t.Renamed, Show: ui.Time(r.view, a.RenamedAt)})
 	}
 	return facts
+}
+
+// accountClock says how long ago the messages of an account were last read in full;
+// nothing for one whose messages the app may not read.
+func (s *Server) accountClock(r *request, a db.Account) ([]ui.KV, error) {
+	if managedOf(a) == account.ReadOnly || a.GoneAt != nil {
+		return nil, nil
+	}
+	state, err := s.DB.SyncState(r.ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	t := r.t().Health.Sync
+	safety := live.SafetyClock(state, r.view.Now)
+	show := components(ui.State(levelTone(safety.Level), t.Levels[string(safety.Level)]), ui.Text(" "), ui.MaybeTime(r.view, moment(state.OKAt)))
+	return []ui.KV{{Key: t.Title, Show: show}}, nil
 }
 
 // accountRecent is how many of its last changes an account's page shows.

@@ -114,6 +114,14 @@ func targetHref(e db.Entry) string {
 		return href.Account(e.TargetID, "servicers")
 	case ops.KindLink:
 		return href.Link(e.TargetID)
+	case ops.KindConversation:
+		return href.Conversation(e.TargetID)
+	case ops.KindScene:
+		return href.Scenes
+	case ops.KindReply:
+		if e.Action != ops.ReplyDelete {
+			return href.Reply(e.TargetID)
+		}
 	}
 	return ""
 }

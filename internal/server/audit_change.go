@@ -13,7 +13,8 @@ import (
 
 // fieldOrder is the order in which the parts of a change are told. Parts that are
 // not in it are for the machine alone.
-var fieldOrder = []string{"name", "picture", "account", "scene", "campaign", "note", "url", "archived", "role", "users", "departments", "servicers", "links",
+var fieldOrder = []string{"state", "servicer", "conversations", "messages", "media", "type", "bytes", "part", "parts",
+	"name", "picture", "account", "moment", "days", "from", "to", "text", "enabled", "scene", "campaign", "note", "url", "archived", "role", "users", "departments", "servicers", "links",
 	"done", "ignored", "failed", "locale", "theme", "zone", "ended", "format", "filter", "rows", "head", "broken", "reason", "method", "path", "permission", "origin", "suppressed"}
 
 // diff lists what an entry turned into what: from before to after where it is done,
@@ -23,7 +24,7 @@ func diff(r *request, e db.Entry) []fieldChange {
 	if e.Outcome != nil && e.Outcome.After != "" {
 		after = object(e.Outcome.After)
 		for k, v := range object(e.Input) {
-			if _, told := after[k]; !told && (k == "users" || k == "departments" || k == "format" || k == "filter") {
+			if _, told := after[k]; !told && (k == "users" || k == "departments" || k == "format" || k == "filter" || k == "state" || k == "servicer") {
 				after[k] = v
 			}
 		}
@@ -77,8 +78,10 @@ func valueText(r *request, field string, v any) string {
 		switch field {
 		case "role":
 			return t.Common.Roles[v]
-		case "permission":
-			return v
+		case "moment":
+			return t.Reply.Scenes[v]
+		case "type":
+			return t.Conversation.Kinds[v]
 		}
 		return v
 	case bool:
@@ -87,8 +90,14 @@ func valueText(r *request, field string, v any) string {
 		}
 		return t.Audit.No
 	case json.Number:
+		if n, err := strconv.Atoi(v.String()); err == nil && field == "state" {
+			return t.Conversation.States[n]
+		}
 		return v.String()
 	case []any:
+		if field == "days" {
+			return dayText(r, v)
+		}
 		return listText(v)
 	case map[string]any:
 		if sha, ok := v["sha256"].(string); ok && sha != "" {
@@ -96,6 +105,18 @@ func valueText(r *request, field string, v any) string {
 		}
 	}
 	return ""
+}
+
+// dayText names days of the week, of which Monday is 1.
+func dayText(r *request, list []any) string {
+	var names []string
+	for _, v := range list {
+		n, err := strconv.Atoi(fmt.Sprint(v))
+		if words := r.t().Reply.Days; err == nil && n >= 1 && n <= len(words) {
+			names = append(names, words[n-1])
+		}
+	}
+	return strings.Join(names, " ")
 }
 
 // listed is how many items of a list are told one by one.

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -270,7 +271,9 @@ func (h *house) listen() string {
 	ended := make(chan error, 1)
 	go func() { ended <- h.Server.Serve(ln) }()
 	h.t.Cleanup(func() {
-		_ = h.Server.app.ShutdownWithTimeout(5 * time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = h.Server.Shutdown(ctx)
 		<-ended
 	})
 	return ln.Addr().String()

@@ -70,7 +70,7 @@ func (s *Server) auditKVs(r *request, e db.Entry) []ui.KV {
 	if e.Undoes != "" {
 		facts = append(facts, ui.KV{Key: t.Undoes, Value: e.Undoes[:min(12, len(e.Undoes))], Href: href.AuditEntry(e.Undoes), Mono: true})
 	}
-	if e.Action == ops.ServicerAdd || e.Action == ops.ServicerRemove {
+	if ops.IsRun(e.Action) {
 		if _, err := s.DB.Run(r.ctx, e.ID); err == nil {
 			facts = append(facts, ui.KV{Key: t.Changes, Value: t.SeeRun, Href: href.Run(e.ID)})
 		}
@@ -134,7 +134,7 @@ func (s *Server) auditSettle(r *request) error {
 	if err := s.Ops.SettleOne(r.ctx, e.ID); err != nil {
 		s.Log.Warn("settle", "id", r.id, "intent", e.ID, "error", err)
 	}
-	return s.redirect(r, href.AuditEntry(e.ID))
+	return s.redirect(r, r.back(href.AuditEntry(e.ID)))
 }
 
 // auditVerify proves the chain and records the verdict.

@@ -23,7 +23,6 @@ import (
 var (
 	auditNames   = []string{"owner", "manager", "auditor", "门店主管"}
 	auditTargets = []string{"云杉家居售前", "Spruce Pre-Sales", "50% off_", `=cmd|'/c calc'!A1`, "+86 400", "-1+2", "@sum(A1)", "\t=1", "＝1+1", "带\"引号\",和逗号", "两\n行", "", `<img src=x onerror=alert(1)>`}
-	beijing      = time.FixedZone("Asia/Shanghai", 8*3600)
 )
 
 // manyEntries writes n entries of every kind and end, an hour apart at most, the last

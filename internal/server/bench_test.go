@@ -13,21 +13,16 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/pprof"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
+	"github.com/a-h/templ"
 	"github.com/valyala/fasthttp"
 
-	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
 	"kfconsole/internal/db/dbtest"
-	"kfconsole/internal/i18n"
 	"kfconsole/web/templates/account"
-	"kfconsole/web/templates/ui"
 )
 
 // The rows are printed as "ours / limit = ratio (target)". Both sides are measured in
@@ -170,47 +165,38 @@ func (l *load) perSecond(while time.Duration) float64 {
 // bare is the least that can show the same list: the same rows read, the same table
 // rendered, and nothing else.
 func bare(t *testing.T, h *house) string {
-	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	view := ui.View{T: i18n.For(i18n.ZH), Zone: zoneOf("")}
-	app.Get("/", func(c *fiber.Ctx) error {
-		r := &request{c: c, ctx: c.Context(), actor: auth.Actor{ID: "x", Role: auth.Manager}, view: view}
-		r.view.Now = time.Now()
+	return bareHandler(t, func(r *request) (templ.Component, error) {
 		list, page, err := h.DB.Accounts(r.ctx, db.AccountFilter{}, "", perPage)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		m := h.Server.accountList(r, db.AccountFilter{}, list, page)
-		var buf bytes.Buffer
-		if err := account.List(r.view, m).Render(r.ctx, &buf); err != nil {
-			return err
-		}
-		c.Set("Content-Type", "text/html; charset=utf-8")
-		return c.Send(buf.Bytes())
+		return account.List(r.view, h.Server.accountList(r, db.AccountFilter{}, list, page)), nil
 	})
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = app.Listener(ln) }()
-	t.Cleanup(func() { _ = app.ShutdownWithTimeout(time.Second) })
-	return ln.Addr().String()
 }
 
-// childOf names the variable by which the test program knows that it is the server of P6.
+// childOf names the variable by which the test program knows which server it is: that of P6, or that of the board.
 const childOf = "KFCONSOLE_BENCH_CHILD"
 
-// TestServeForP6 is that server: it prints its addresses and figures and serves until its
-// standard input ends. On its own it has nothing to do.
+// TestServeForP6 is the server of P6. On its own it has nothing to do.
 func TestServeForP6(t *testing.T) {
-	if os.Getenv(childOf) == "" {
+	if os.Getenv(childOf) != "accounts" {
 		return
 	}
 	h := largeHouse(t)
-	v := h.as("manager")
-	addr, bareAddr := h.listen(), bare(t, h)
-	full := allocations(func() { h.direct(v, "/accounts") })
-	size := len(h.direct(v, "/accounts"))
-	fmt.Printf("\nP6CHILD %s %s %s %.0f %d\n", addr, bareAddr, v.cookies["kf_session"], full, size)
+	serveForP6(t, h, h.as("manager"), []benchPage{{"/accounts", bare(t, h)}})
+}
+
+// benchPage is a page of the console and a handler that does the least for the same page.
+type benchPage struct{ path, bare string }
+
+// serveForP6 prints addresses and figures of pages and serves until the standard input ends.
+func serveForP6(t *testing.T, h *house, v *visitor, pages []benchPage) {
+	addr := h.listen()
+	fmt.Printf("\nP6CHILD %s %s %d\n", addr, v.cookies["kf_session"], len(pages))
+	for _, p := range pages {
+		full := allocations(func() { h.direct(v, p.path) })
+		fmt.Printf("P6PAGE %s %s %.0f %d\n", p.path, p.bare, full, len(h.direct(v, p.path)))
+	}
 	if file := os.Getenv(childOf + "_PROFILE"); file != "" {
 		out, err := os.Create(file)
 		if err != nil {
@@ -250,15 +236,29 @@ func allocations(f func()) float64 {
 	return float64(after.Mallocs-before.Mallocs) / rounds
 }
 
-// TestBenchP6 prints the accounts page of the real server against the bare handler in the
-// same process. The process has one core, the load another.
-func TestBenchP6(t *testing.T) {
+// pageFigures are those of a page of the real server and of the bare handler in the same process: pages a second of both in
+// turns, allocations, and the size of the page as HTML and as it is sent.
+type pageFigures struct {
+	ours, limit, ratio float64
+	allocations        float64
+	html, sent         int
+}
+
+// print prints the three rows of a page of so many rows.
+func (f pageFigures) print(what string, rows float64) {
+	fmt.Printf("P6   pages/s, %s / bare handler, one core: %.0f / %.0f = %.2f (target >= 0.60)\n", what, f.ours, f.limit, f.ratio)
+	fmt.Printf("P6   allocations a row, %s: %.1f / 35 = %.2f (target <= 1)\n", what, f.allocations/rows, f.allocations/rows/35)
+	fmt.Printf("P6   HTML, %s: %.1f KB / 30 KB = %.2f (target <= 1), %d bytes sent\n", what, float64(f.html)/1000, float64(f.html)/30000, f.sent)
+}
+
+// measureP6 starts a server of its own and measures each of its pages. The server has one core, the load another.
+func measureP6(t *testing.T, test, name string) (list []pageFigures) {
 	if _, err := exec.LookPath("taskset"); err != nil || runtime.NumCPU() < 2 {
 		fmt.Println("P6   not measured: needs taskset and two cores")
-		return
+		return nil
 	}
-	child := exec.Command("taskset", "-c", "0", os.Args[0], "-test.run", "^TestServeForP6$", "-test.timeout", "10m")
-	child.Env = append(os.Environ(), childOf+"=1", "GOMAXPROCS=1")
+	child := exec.Command("taskset", "-c", "0", os.Args[0], "-test.run", "^"+test+"$", "-test.timeout", "10m")
+	child.Env = append(os.Environ(), childOf+"="+name, "GOMAXPROCS=1")
 	child.Stderr = os.Stderr
 	in, err := child.StdinPipe()
 	if err != nil {
@@ -272,21 +272,29 @@ func TestBenchP6(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = in.Close(), child.Wait() })
-	var addr, bareAddr, session string
-	var full float64
-	var size int
+	var addr, session string
+	var pages []benchPage
 	lines := bufio.NewScanner(out)
-	for addr == "" && lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "P6CHILD ") {
-			if _, err := fmt.Sscanf(lines.Text(), "P6CHILD %s %s %s %f %d", &addr, &bareAddr, &session, &full, &size); err != nil {
-				t.Fatal(err)
-			}
+	for n := -1; len(pages) != n && lines.Scan(); {
+		var p benchPage
+		var f pageFigures
+		_, first := fmt.Sscanf(lines.Text(), "P6CHILD %s %s %d", &addr, &session, &n)
+		_, second := fmt.Sscanf(lines.Text(), "P6PAGE %s %s %f %d", &p.path, &p.bare, &f.allocations, &f.html)
+		if first != nil && second == nil {
+			pages, list = append(pages, p), append(list, f)
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	pin(t, "1")
 	defer pin(t, "0-"+strconv.Itoa(runtime.NumCPU()-1))
-	ours, limit := newLoad(t, addr, "/accounts", session, 8), newLoad(t, bareAddr, "/", "", 8)
+	for i, p := range pages {
+		list[i].measure(t, newLoad(t, addr, p.path, session, 8), newLoad(t, p.bare, "/", "", 8))
+	}
+	return list
+}
+
+// measure has both sides answer in turns.
+func (f *pageFigures) measure(t *testing.T, ours, limit *load) {
 	ours.perSecond(time.Second)
 	limit.perSecond(time.Second)
 	var a, b, ratio []float64
@@ -295,11 +303,15 @@ func TestBenchP6(t *testing.T) {
 		x := ours.perSecond(time.Second)
 		a, b, ratio = append(a, x), append(b, y), append(ratio, x/y)
 	}
-	fmt.Printf("P6   pages/s, accounts page / bare handler, one core: %.0f / %.0f = %.2f (target >= 0.60)\n", middle(a), middle(b), middle(ratio))
-	fmt.Printf("P6   allocations a row of the page: %.1f / 35 = %.2f (target <= 1)\n", full/perPage, full/perPage/35)
-	fmt.Printf("P6   HTML of the page: %.1f KB / 30 KB = %.2f (target <= 1), %d bytes sent\n", float64(size)/1000, float64(size)/30000, ours.size)
-	slices.Sort(ratio)
+	f.ours, f.limit, f.ratio, f.sent = middle(a), middle(b), middle(ratio), ours.size
 	t.Logf("ratios %.2f", ratio)
+}
+
+// TestBenchP6 prints the accounts page.
+func TestBenchP6(t *testing.T) {
+	for _, f := range measureP6(t, "TestServeForP6", "accounts") {
+		f.print("accounts page", perPage)
+	}
 }
 
 // pin keeps this process on some cores.

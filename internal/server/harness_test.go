@@ -28,6 +28,8 @@ type house struct {
 	DB     *db.DB
 	Ops    *ops.Ops
 	Mirror *live.Mirror
+	Syncer *live.Syncer
+	Hub    *live.Hub
 	Server *Server
 	// Sim is the simulator, SimURL its address.
 	Sim    *kfsim.Sim
@@ -102,9 +104,11 @@ func newHouseOn(t testing.TB, d *db.DB, change func(*Options)) *house {
 	if err := gate.EnsureDemoOperators(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.Ops = ops.New(ops.Options{DB: h.DB, KF: client, Gate: gate, Backoff: 10 * time.Millisecond, Log: o.Log})
+	h.Ops = ops.New(ops.Options{DB: h.DB, KF: client, Gate: gate, Backoff: 10 * time.Millisecond, Log: o.Log, Fold: live.Refold})
 	h.Mirror = live.New(live.Options{DB: h.DB, KF: client, Log: o.Log})
-	o.DB, o.Ops, o.Mirror, o.Gate = h.DB, h.Ops, h.Mirror, gate
+	h.Syncer = live.NewSyncer(live.SyncOptions{DB: h.DB, KF: client, Mirror: h.Mirror, APIURL: h.SimURL, Now: o.Now, Log: o.Log})
+	h.Hub = live.NewHub(h.DB, o.Log)
+	o.DB, o.Ops, o.Mirror, o.Syncer, o.Hub, o.Gate = h.DB, h.Ops, h.Mirror, h.Syncer, h.Hub, gate
 	if h.Server, err = New(o); err != nil {
 		t.Fatal(err)
 	}

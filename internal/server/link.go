@@ -40,7 +40,11 @@ func (s *Server) linkIndex(r *request) error {
 	p := layout.Page{Title: r.t().Link.Title, Nav: layout.Links, Facts: []templ.Component{ui.Text(r.t().Link.Facts(counts.Active, counts.Archived))}}
 	b := s.linkNewButton(r, filter.AccountID)
 	b.Kind = ui.Primary
-	p.Actions = ui.LinkButton(b)
+	inbox, err := s.sceneInboxButton(r)
+	if err != nil {
+		return err
+	}
+	p.Actions = components(inbox, ui.LinkButton(b))
 	return s.reply(r, p, link.List(r.view, m))
 }
 

@@ -18,6 +18,7 @@ import (
 	"kfconsole/web/templates/href"
 	"kfconsole/web/templates/layout"
 	"kfconsole/web/templates/link"
+	"kfconsole/web/templates/scene"
 	"kfconsole/web/templates/ui"
 )
 
@@ -100,6 +101,11 @@ func (s *Server) linkPage(r *request, l db.Link, param string) (link.Show, error
 	if m.Code, err = linkCode(r, l, m.Address, param); err != nil {
 		return m, err
 	}
+	brought, err := s.linkBrought(r, l)
+	if err != nil {
+		return m, err
+	}
+	m.Brought = scene.Figures(r.view, brought)
 	if m.SeeAudit {
 		m.Recent, err = s.recentFeed(r, db.AuditFilter{TargetKind: ops.KindLink, TargetID: l.ID}, 4)
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,7 +22,7 @@ import (
 	"kfconsole/web/templates/ui"
 )
 
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; connect-src 'self'; " +
 	"worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
 // guard refuses what no browser of an operator sends: a request whose length is told
@@ -99,7 +100,7 @@ func (s *Server) wrap(rt route) fiber.Handler {
 		start := s.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 		defer cancel()
-		r := &request{c: c, ctx: ctx, id: db.NewID()}
+		r := &request{c: c, ctx: ctx, id: db.NewID(), seq: s.Hub.Last()}
 		r.actor = auth.Actor{IP: clientIP(c), RequestID: r.id}
 		c.Set("X-Request-Id", r.id)
 		r.view = ui.View{T: i18n.For(i18n.Match(c.Get("Accept-Language"))), Now: start, Zone: zoneOf("")}
@@ -237,20 +238,26 @@ func theme(s string) string {
 	return "auto"
 }
 
-// zoneOf loads one of the zones on offer; anything else is Beijing time.
-func zoneOf(name string) *time.Location {
-	for _, z := range i18n.Zones() {
-		if z == name {
-			if zone, err := time.LoadLocation(z); err == nil {
-				return zone
-			}
+// zones are those on offer. Reading one costs more than answering a small request.
+var zones = sync.OnceValue(func() map[string]*time.Location {
+	list := map[string]*time.Location{}
+	for _, name := range i18n.Zones() {
+		if zone, err := time.LoadLocation(name); err == nil {
+			list[name] = zone
 		}
 	}
-	zone, err := time.LoadLocation(i18n.Zones()[0])
-	if err != nil {
-		return time.FixedZone(i18n.Zones()[0], 8*3600)
+	return list
+})
+
+// zoneOf finds one of the zones on offer; anything else is Beijing time.
+func zoneOf(name string) *time.Location {
+	beijing := i18n.Zones()[0]
+	for _, each := range []string{name, beijing} {
+		if zone := zones()[each]; zone != nil {
+			return zone
+		}
 	}
-	return zone
+	return time.FixedZone(beijing, 8*3600)
 }
 
 // clientIP is the address of the connection. A proxy's header is only believed from

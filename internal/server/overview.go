@@ -23,6 +23,12 @@ func (s *Server) overview(r *request) error {
 	if err != nil {
 		return err
 	}
+	if target(r) == "now" && r.can(auth.ViewConversations) {
+		return s.replyShared(r, func() (templ.Component, error) {
+			tiles, err := s.liveTiles(r, counts)
+			return overview.Now(r.view, overview.Model{Live: tiles, Here: href.Overview}), err
+		})
+	}
 	links, err := s.DB.LinkCounts(r.ctx)
 	if err != nil {
 		return err
@@ -35,6 +41,11 @@ func (s *Server) overview(r *request) error {
 	t := r.t().Overview
 	if counts.Total == 0 {
 		m.First = &ui.EmptyModel{Icon: "headset", Title: t.FirstTitle, Text: t.FirstText}
+	}
+	if m.Here = href.Overview; r.can(auth.ViewConversations) {
+		if m.Live, err = s.liveTiles(r, counts); err != nil {
+			return err
+		}
 	}
 	if m.Unstaffed, m.More, err = s.unstaffed(r); err != nil {
 		return err

@@ -70,7 +70,7 @@ func TestOverviewNumbers(t *testing.T) {
 		{"有效链接", "7", "另有 0 条已归档"},
 		{"结果未知的变更", "0", "所有变更都有结果"},
 	}
-	tiles := page.doc().Find(".tile")
+	tiles := page.doc().Find("main > .tiles .tile")
 	if tiles.Length() != len(want) {
 		t.Fatalf("%d tiles", tiles.Length())
 	}
@@ -112,7 +112,7 @@ func TestOverviewChanges(t *testing.T) {
 	if text := page.text("main"); !strings.Contains(text, "有变更的结果还不知道") || !strings.Contains(text, a.Name) {
 		t.Errorf("page says %q", text)
 	}
-	if to, _ := page.doc().Find(".tile").Eq(4).Attr("href"); v.get(to).want(http.StatusOK).doc().Find("#list tbody tr").Length() != 1 {
+	if to, _ := page.doc().Find("main > .tiles .tile").Eq(4).Attr("href"); v.get(to).want(http.StatusOK).doc().Find("#list tbody tr").Length() != 1 {
 		t.Errorf("%s does not list the open change", to)
 	}
 	viewer := h.as("viewer").get("/").want(http.StatusOK)
@@ -143,7 +143,7 @@ func TestOverviewWithoutWeCom(t *testing.T) {
 	if text := page.text("main"); !strings.Contains(text, "无法从企业微信读取") || page.doc().Find(".facts .state.warn").Length() != 2 {
 		t.Errorf("page says %q", text)
 	}
-	if page.doc().Find(".tile").Length() != 5 {
+	if page.doc().Find("main > .tiles .tile").Length() != 5 {
 		t.Error("the numbers of the mirror are gone")
 	}
 }
@@ -190,7 +190,7 @@ func TestSearchOfEverything(t *testing.T) {
 			t.Errorf("%q finds %q", q, list)
 		}
 	}
-	if list := hits(v, ""); len(list) != 7 || !has(list, "/links/new") {
+	if list := hits(v, ""); len(list) != 12 || !has(list, "/links/new") {
 		t.Errorf("without a word: %q", list)
 	}
 	viewer := h.as("viewer")

@@ -32,6 +32,8 @@ type request struct {
 	files    map[string][]*multipart.FileHeader
 	denied   auth.Permission
 	fresh    *db.Freshness
+	// seq is the newest change before anything was read.
+	seq int64
 }
 
 // t gives the words of the request's language.

@@ -86,7 +86,7 @@ func (s *Server) render(r *request, status int, body templ.Component) error {
 // sendCompressed sends a copy of a body with gzip at its fastest level, which costs a
 // fraction of rendering; anything that would not gain is sent as it is.
 func (s *Server) sendCompressed(r *request, body []byte) {
-	if len(body) < compressFrom || !strings.Contains(r.c.Get("Accept-Encoding"), "gzip") {
+	if len(body) < compressFrom || !takesGzip(r) {
 		r.c.Response().SetBody(body)
 		return
 	}
@@ -95,6 +95,9 @@ func (s *Server) sendCompressed(r *request, body []byte) {
 	defer s.release(small)
 	r.c.Response().SetBody(fasthttp.AppendGzipBytesLevel(small.AvailableBuffer(), body, fasthttp.CompressBestSpeed))
 }
+
+// takesGzip tells whether the browser takes what is compressed.
+func takesGzip(r *request) bool { return strings.Contains(r.c.Get("Accept-Encoding"), "gzip") }
 
 // keptBuffer is the size up to which a buffer is used again.
 const keptBuffer = 256 << 10
@@ -122,6 +125,7 @@ func (s *Server) redirect(r *request, path string) error {
 
 // fill completes a page with what the frame shows on all of them.
 func (s *Server) fill(r *request, p *layout.Page) error {
+	p.Seq = r.seq
 	p.View, p.Path, p.Corp = r.view, localPath(r.path(), href.Overview), s.Corp
 	if r.c.Method() != http.MethodGet {
 		p.Path = localPath(refererPath(r), href.Overview)
@@ -136,7 +140,14 @@ func (s *Server) fill(r *request, p *layout.Page) error {
 		return nil
 	}
 	p.Operator = layout.Operator{Name: r.actor.Name, Role: r.t().Common.Roles[string(r.actor.Role)]}
-	p.Can = layout.Can{Overview: r.can(auth.ViewOverview), Accounts: r.can(auth.ViewAccounts), Links: r.can(auth.ViewLinks), Audit: r.can(auth.ViewAudit)}
+	p.Can = layout.Can{Overview: r.can(auth.ViewOverview), Conversations: r.can(auth.ViewConversations), Accounts: r.can(auth.ViewAccounts), Links: r.can(auth.ViewLinks), Customers: r.can(auth.ViewCustomers), Audit: r.can(auth.ViewAudit), Replies: r.can(auth.ViewReplies), Health: r.can(auth.ViewHealth)}
+	if p.Can.Conversations {
+		counts, err := s.DB.ConversationCounts(r.ctx, db.ConversationFilter{})
+		if err != nil {
+			return err
+		}
+		p.Waiting = counts.Waiting
+	}
 	fresh, err := s.freshness(r, "accounts")
 	if err != nil {
 		return err
@@ -213,6 +224,9 @@ func (s *Server) toast(r *request) *ui.ToastModel {
 	e, err := s.DB.AuditEntry(r.ctx, id)
 	if err != nil || e.OperatorID != r.actor.ID || r.view.Now.Sub(e.At) > toastFor {
 		return nil
+	}
+	if e.Action == ops.MessageSend && outcomeOf(e) == ops.Done {
+		return nil // the message is there to be seen
 	}
 	t := ui.ToastModel{Tone: outcomeTone(outcomeOf(e)), Text: changeSentence(r.t(), e)}
 	if r.can(auth.ViewAudit) {

@@ -19,7 +19,7 @@ import (
 // is under way, in seconds.
 const refreshEvery = 2
 
-// runShow shows a run of servicers. Everything on it is read from the database, so it
+// runShow shows a run of servicers or of conversations. Everything on it is read from the database, so it
 // can be left and found again at any time.
 func (s *Server) runShow(r *request) error {
 	run, err := s.DB.Run(r.ctx, r.param("id"))
@@ -34,15 +34,18 @@ func (s *Server) runShow(r *request) error {
 	if err != nil || after > run.Total {
 		return badRequest("after")
 	}
-	a, err := s.DB.Account(r.ctx, run.AccountID)
-	if err != nil {
-		return err
-	}
 	entry, err := s.DB.AuditEntry(r.ctx, run.ID)
 	if err != nil {
 		return err
 	}
 	m, err := s.runPage(r, run, entry, state, after)
+	if err != nil {
+		return err
+	}
+	if run.Verb == ops.VerbMove {
+		return s.movedPage(r, run, entry, m)
+	}
+	a, err := s.DB.Account(r.ctx, run.AccountID)
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (s *Server) runShow(r *request) error {
 func (s *Server) runPage(r *request, run db.Run, entry db.Entry, state string, after int) (servicer.Run, error) {
 	path := href.Run(run.ID)
 	q := href.Q("state", state, "after", r.query("after"))
-	m := servicer.Run{Self: q.On(path), Verb: run.Verb, Finished: run.FinishedAt != nil, Total: run.Total, Done: run.Done, Ignored: run.Ignored, Failed: run.Failed,
+	m := servicer.Run{Self: q.On(path), Verb: run.Verb, Who: r.t().Servicer.ColWho, Finished: run.FinishedAt != nil, Total: run.Total, Done: run.Done, Ignored: run.Ignored, Failed: run.Failed,
 		Unknown: run.Unknown, Pending: run.Pending, Chips: runChips(r, run, q.Without("after"), path)}
 	if m.Finished {
 		m.Outcome = outcomeOf(entry)
@@ -89,7 +92,11 @@ func (s *Server) runPage(r *request, run db.Run, entry db.Entry, state string, a
 	more := len(items) > peoplePerPage
 	items = items[:min(len(items), peoplePerPage)]
 	for _, item := range items {
-		m.Rows = append(m.Rows, runRow(r, item))
+		row, err := s.runRow(r, item)
+		if err != nil {
+			return m, err
+		}
+		m.Rows = append(m.Rows, row)
 	}
 	m.Pager = runPager(q, path, run, state, after, items, more)
 	m.Reasons, err = s.runReasons(r, run)
@@ -147,7 +154,14 @@ func runPager(q href.Query, path string, run db.Run, state string, after int, it
 	return m
 }
 
-func runRow(r *request, item db.RunItem) servicer.Result {
+func (s *Server) runRow(r *request, item db.RunItem) (servicer.Result, error) {
+	if item.Kind == ops.KindConversation {
+		return s.movedRow(r, item)
+	}
+	return servicerRow(r, item), nil
+}
+
+func servicerRow(r *request, item db.RunItem) servicer.Result {
 	t := r.t().Servicer
 	row := servicer.Result{Pos: item.Pos, Name: item.Name, ID: item.MemberID, Department: item.Kind == db.KindDepartment, State: item.State, Code: item.Errcode, Meaning: t.StateHelp[item.State]}
 	if row.Department && row.Name == "" {
@@ -173,9 +187,13 @@ func (s *Server) runReasons(r *request, run db.Run) ([]servicer.Reason, error) {
 	}
 	var list []servicer.Reason
 	for _, item := range failed {
-		at := slices.IndexFunc(list, func(reason servicer.Reason) bool { return reason.Code == item.Errcode })
+		row, err := s.runRow(r, item)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(list, func(reason servicer.Reason) bool { return reason.Code == item.Errcode && reason.Meaning == row.Meaning })
 		if at < 0 {
-			reason := servicer.Reason{Code: item.Errcode, Meaning: runRow(r, item).Meaning}
+			reason := servicer.Reason{Code: item.Errcode, Meaning: row.Meaning}
 			if item.Errcode != 0 {
 				reason.Advice = i18n.Errcode(string(r.t().Lang), item.Errcode).Advice
 			}

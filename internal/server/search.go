@@ -25,7 +25,7 @@ func (s *Server) search(r *request) error {
 		return badRequest("q")
 	}
 	m := overview.Results{Q: q}
-	for _, find := range []func(*request, string) (overview.Group, error){s.searchPages, s.searchAccounts, s.searchLinks, s.searchEntries} {
+	for _, find := range []func(*request, string) (overview.Group, error){s.searchPages, s.searchAccounts, s.searchLinks, s.searchCustomers, s.searchMessages, s.searchEntries} {
 		group, err := find(r, q)
 		if err != nil {
 			return err
@@ -55,11 +55,16 @@ func (s *Server) searchPages(r *request, q string) (overview.Group, error) {
 		names      []string
 	}{
 		{"layout-dashboard", href.Overview, auth.ViewOverview, words(func(m *i18n.Messages) string { return m.Frame.Nav.Overview })},
+		{"messages-square", href.Conversations, auth.ViewConversations, words(func(m *i18n.Messages) string { return m.Frame.Nav.Conversations })},
 		{"headset", href.Accounts, auth.ViewAccounts, words(func(m *i18n.Messages) string { return m.Frame.Nav.Accounts })},
 		{"plus", href.AccountNew, auth.ChangeAccounts, words(func(m *i18n.Messages) string { return m.Account.New })},
 		{"qr-code", href.Links, auth.ViewLinks, words(func(m *i18n.Messages) string { return m.Frame.Nav.Links })},
 		{"plus", href.LinkNew, auth.ChangeLinks, words(func(m *i18n.Messages) string { return m.Audit.Actions["link.create"] })},
+		{"id-card", href.Customers, auth.ViewCustomers, words(func(m *i18n.Messages) string { return m.Frame.Nav.Customers })},
+		{"inbox", href.Scenes, auth.ViewLinks, words(func(m *i18n.Messages) string { return m.Scene.Title })},
+		{"message-circle", href.Replies, auth.ViewReplies, words(func(m *i18n.Messages) string { return m.Frame.Nav.Replies })},
 		{"scroll-text", href.Audit, auth.ViewAudit, words(func(m *i18n.Messages) string { return m.Frame.Nav.Audit })},
+		{"activity", href.Health, auth.ViewHealth, words(func(m *i18n.Messages) string { return m.Health.Title })},
 		{"user-round", href.Me, auth.UseSelf, words(func(m *i18n.Messages) string { return m.Frame.Nav.Me })},
 	} {
 		if r.can(p.needs) && matches(p.names, q) {
@@ -98,6 +103,20 @@ func (s *Server) searchLinks(r *request, q string) (overview.Group, error) {
 	list, _, err := s.DB.Links(r.ctx, db.LinkFilter{Q: q}, "", searchMost)
 	for _, l := range list {
 		g.Hits = append(g.Hits, layout.HitModel{Icon: "qr-code", Text: l.Name, Sub: strings.Trim(l.Scene+" · "+l.AccountName, " ·"), Note: l.Campaign, Href: href.Link(l.ID)})
+	}
+	return g, err
+}
+
+// searchCustomers finds customers by name or id; by id only for those who see masked
+// names, who could else guess them letter by letter.
+func (s *Server) searchCustomers(r *request, q string) (overview.Group, error) {
+	g := overview.Group{Title: r.t().Overview.SearchCustomers}
+	if q == "" || !r.can(auth.ViewCustomers) || !r.can(auth.ViewMessages) {
+		return g, nil
+	}
+	list, _, err := s.DB.Customers(r.ctx, db.CustomerFilter{Q: q}, "", searchMost)
+	for _, c := range list {
+		g.Hits = append(g.Hits, layout.HitModel{Name: orName(r, c.Name), Picture: s.customerPicture(r, c.ID, c.PictureID), Text: orName(r, c.Name), Sub: c.ID, Href: href.Customer(c.ID)})
 	}
 	return g, err
 }

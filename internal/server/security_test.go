@@ -49,6 +49,10 @@ func secured(t *testing.T, what string, head http.Header, cached bool) {
 			// A picture needs nothing at all.
 			break
 		}
+		if policy == "default-src 'none'; frame-ancestors 'none'; sandbox" {
+			// What customers sent may do nothing at all.
+			break
+		}
 		if !have[want] {
 			t.Errorf("%s: the policy lacks %q: %s", what, want, policy)
 		}
@@ -71,6 +75,10 @@ func secured(t *testing.T, what string, head http.Header, cached bool) {
 	}
 }
 
+// cached tells the addresses whose answers never change, so that a browser may keep
+// them for its operator.
+func cached(rt route) bool { return strings.HasPrefix(rt.path, "/conversations/:id/media/") }
+
 func TestHeadersOnEveryAnswer(t *testing.T) {
 	h := newHouse(t)
 	p := h.places()
@@ -81,8 +89,8 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 			if path == "/logout" {
 				continue
 			}
-			secured(t, name+" "+rt.method+" "+path, v.request(rt, path).Header, false)
-			secured(t, name+" part of "+path, v.with("HX-Request", "true").get(path).Header, false)
+			secured(t, name+" "+rt.method+" "+path, v.request(rt, path).Header, cached(rt))
+			secured(t, name+" part of "+path, v.with("HX-Request", "true").get(path).Header, cached(rt))
 		}
 		for _, path := range []string{"/nothing", "/accounts/none", "/accounts?after=forged", "/static/none.css", "/healthz", "/readyz", "/logout"} {
 			secured(t, path, v.get(path).Header, false)

@@ -19,16 +19,25 @@ import (
 
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf/callback"
 	"kfconsole/internal/live"
 	"kfconsole/internal/ops"
 )
 
-// Options are what a Server is built from. DB, Ops, Mirror and Gate are required.
+// Options are what a Server is built from. DB, Ops, Mirror, Syncer, Hub and Gate are required.
 type Options struct {
 	DB     *db.DB
 	Ops    *ops.Ops
 	Mirror *live.Mirror
+	Syncer *live.Syncer
+	Hub    *live.Hub
 	Gate   *auth.Gate
+	// Callback opens what WeCom sends to /callback; nil means that nothing can be sent there.
+	Callback *callback.Opener
+	// MediaQuota is how many bytes of pictures, voices and files are kept; 0 means live.DefaultMediaQuota.
+	MediaQuota int64
+	// MetricsToken is asked for at /metrics; without one only this machine is answered.
+	MetricsToken string
 	// Corp is the name shown for the company; empty shows the corp id.
 	Corp   string
 	CorpID string
@@ -47,8 +56,13 @@ type Server struct {
 	app   *fiber.App
 	cross *http.CrossOriginProtection
 	hosts map[string]bool
+	// streams are the browsers that watch, door is where WeCom calls.
+	streams *streams
+	door    *door
 	// packed holds the compressed form of embedded files by address.
 	packed sync.Map
+	// shared are parts of pages that many browsers ask for at once.
+	shared shared
 	// buffers are those that pages are rendered to.
 	buffers sync.Pool
 }
@@ -63,8 +77,8 @@ const (
 
 // New builds a server. It does not listen yet.
 func New(o Options) (*Server, error) {
-	if o.DB == nil || o.Ops == nil || o.Mirror == nil || o.Gate == nil {
-		return nil, errors.New("server: DB, Ops, Mirror and Gate are required")
+	if o.DB == nil || o.Ops == nil || o.Mirror == nil || o.Syncer == nil || o.Hub == nil || o.Gate == nil {
+		return nil, errors.New("server: DB, Ops, Mirror, Syncer, Hub and Gate are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -72,7 +86,7 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, cross: http.NewCrossOriginProtection(), hosts: map[string]bool{}}
+	s := &Server{Options: o, cross: http.NewCrossOriginProtection(), hosts: map[string]bool{}, streams: newStreams(o), door: newDoor(o.Now)}
 	if o.PublicURL != nil {
 		s.hosts[o.PublicURL.Host] = true
 		origin := o.PublicURL.Scheme + "://" + o.PublicURL.Host
@@ -86,6 +100,9 @@ func New(o Options) (*Server, error) {
 		ErrorHandler: s.lastResort, ServerHeader: "", ReadBufferSize: 16 << 10,
 		RequestMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 	})
+	// A stream takes its connection over for good; a handler that keeps it holds no memory of the framework's.
+	s.app.Server().KeepHijackedConns = true
+	s.app.Server().HeaderReceived = s.bodyLimit
 	s.mount()
 	return s, nil
 }
@@ -97,6 +114,9 @@ func (s *Server) mount() {
 	s.app.Get("/favicon.ico", s.favicon)
 	s.app.Get("/healthz", s.healthz)
 	s.app.Get("/readyz", s.readyz)
+	s.app.Get("/metrics", s.metrics)
+	s.app.Get("/callback", s.callbackCheck)
+	s.app.Post("/callback", s.callback)
 	for _, each := range routes() {
 		handle := s.wrap(each)
 		if each.method == get {
@@ -114,12 +134,20 @@ func (s *Server) Serve(ln net.Listener) error {
 	if s.PublicURL == nil {
 		s.hosts[ln.Addr().String()] = true
 	}
+	watching, stop := context.WithCancel(context.Background())
+	var watch sync.WaitGroup
+	watch.Go(func() { s.streams.watch(watching) })
+	defer watch.Wait()
+	defer stop()
 	return s.app.Listener(ln)
 }
 
-// Shutdown stops listening and waits until every request under way has been
-// answered, or ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+// Shutdown ends the streams at once, stops listening and waits until every request
+// under way has been answered, or ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.streams.stop(ctx)
+	return s.app.ShutdownWithContext(ctx)
+}
 
 // Test sends a request to the server without a connection. For tests of handlers.
 func (s *Server) Test(req *http.Request) (*http.Response, error) {

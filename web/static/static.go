@@ -1,5 +1,5 @@
 // Package static holds the files that browsers load: one stylesheet joined from
-// its layers and the icons, the scripts, pictures and the vendored htmx. Every name carries a hash of its content, so an answer may be
+// its layers and the icons, the scripts, pictures, and the vendored htmx and idiomorph. Every name carries a hash of its content, so an answer may be
 // cached for ever. The package knows nothing of HTTP: it gives bytes and types,
 // and the server compresses and sends them.
 package static
@@ -25,11 +25,11 @@ const Prefix = "/static/"
 var files embed.FS
 
 // scripts is the order of the sources of app.js, the script of every page;
-// picture.js stays alone: few pages need it.
-var scripts = []string{"base", "toast", "form", "list", "keys"}
+// picture.js and conversation.js stay alone: few pages need them.
+var scripts = []string{"base", "toast", "form", "list", "keys", "live"}
 
 // layers is the order of the stylesheet's sources. It is the cascade.
-var layers = []string{"reset", "tokens", "base", "layout", "components", "forms", "tables", "feedback", "utilities", "phone", "print"}
+var layers = []string{"reset", "tokens", "base", "layout", "components", "forms", "tables", "feedback", "board", "conversation", "figures", "utilities", "phone", "print"}
 
 // Asset is one file as it is served.
 type Asset struct {
@@ -92,6 +92,8 @@ func build() *index {
 	x.add("css/app.css", stylesheet())
 	x.add("js/app.js", script(scripts...))
 	x.add("js/picture.js", script("picture"))
+	x.add("js/conversation.js", script("conversation"))
+	x.add("js/live-worker.js", script("live-worker"))
 	for _, dir := range []string{"img", "vendor"} {
 		for _, name := range list(dir) {
 			x.add(name, read(name))

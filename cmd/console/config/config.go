@@ -28,6 +28,12 @@ type Config struct {
 	CallbackAESKey     string `name:"callback-aes-key" env:"KFCONSOLE_CALLBACK_AES_KEY" placeholder:"KEY" help:"EncodingAESKey of the app's message receiver, 43 characters."`
 	CallbackAESKeyFile string `name:"callback-aes-key-file" env:"KFCONSOLE_CALLBACK_AES_KEY_FILE" placeholder:"FILE" help:"File that holds that key."`
 
+	MetricsToken     string `name:"metrics-token" env:"KFCONSOLE_METRICS_TOKEN" placeholder:"TOKEN" help:"Bearer token for /metrics; without one only this machine may read it."`
+	MetricsTokenFile string `name:"metrics-token-file" env:"KFCONSOLE_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File that holds that token."`
+
+	MediaLimit string `name:"media-limit" env:"KFCONSOLE_MEDIA_LIMIT" default:"20MB" placeholder:"SIZE" help:"Largest picture, voice, video or file that is kept."`
+	MediaQuota string `name:"media-quota" env:"KFCONSOLE_MEDIA_QUOTA" default:"10GB" placeholder:"SIZE" help:"Room for all of them together."`
+
 	APIURL string `name:"api-url" env:"KFCONSOLE_API_URL" default:"https://qyapi.weixin.qq.com" placeholder:"URL" help:"Where WeCom's API answers."`
 }
 
@@ -71,6 +77,7 @@ func (c Config) WithSecrets(read func(path string) ([]byte, error)) (Config, err
 		{"CORP_SECRET", c.CorpSecretFile, &c.CorpSecret},
 		{"CALLBACK_TOKEN", c.CallbackTokenFile, &c.CallbackToken},
 		{"CALLBACK_AES_KEY", c.CallbackAESKeyFile, &c.CallbackAESKey},
+		{"METRICS_TOKEN", c.MetricsTokenFile, &c.MetricsToken},
 	} {
 		if s.path == "" {
 			continue
@@ -127,7 +134,8 @@ func (c Config) checkListen() error {
 			return &Error{"KFCONSOLE_PUBLIC_URL", why}
 		}
 	}
-	return nil
+	_, err = c.Media()
+	return err
 }
 
 // checkCorp reports the first missing or malformed setting of those that connect a corp.
@@ -148,9 +156,10 @@ func (c Config) checkCorp() error {
 	}{
 		{"KFCONSOLE_CORP_ID", c.CorpID, form{1, 64, "_-"}, true, "want letters and digits, such as ww7d3f9a1c5e2b8046"},
 		{"KFCONSOLE_CORP_SECRET", c.CorpSecret, form{1, 256, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}, true, "want up to 256 visible characters without spaces"},
+		{"KFCONSOLE_METRICS_TOKEN", c.MetricsToken, form{16, 256, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"}, false, "want 16 to 256 visible characters without spaces"},
 		{"KFCONSOLE_CALLBACK_TOKEN", c.CallbackToken, form{1, 32, ""}, c.CallbackAESKey != "", "want up to 32 letters and digits"},
-		{"KFCONSOLE_CALLBACK_AES_KEY", c.CallbackAESKey, form{43, 43, "+/"}, c.CallbackToken != "",
-			fmt.Sprintf("want 43 characters of letters, digits, + and /, not %d characters", len(c.CallbackAESKey))},
+		{"KFCONSOLE_CALLBACK_AES_KEY", c.CallbackAESKey, form{43, 43, ""}, c.CallbackToken != "",
+			fmt.Sprintf("want 43 letters and digits, not %d characters of any kind", len(c.CallbackAESKey))},
 	} {
 		if s.value == "" && s.required {
 			return &Error{s.setting, "is missing"}
@@ -197,8 +206,10 @@ func (c Config) String() string {
 		}
 		return "hidden"
 	}
-	return fmt.Sprintf("addr=%s data=%s public-url=%s corp-id=%s corp-secret=%s agent-id=%s callback-token=%s callback-aes-key=%s api-url=%s",
-		c.Addr, c.Data, c.PublicURL, c.CorpID, hidden(c.CorpSecret), c.AgentID, hidden(c.CallbackToken), hidden(c.CallbackAESKey), c.APIURL)
+	return fmt.Sprintf("addr=%s data=%s public-url=%s corp-id=%s corp-secret=%s agent-id=%s callback-token=%s callback-aes-key=%s "+
+		"metrics-token=%s media-limit=%s media-quota=%s api-url=%s",
+		c.Addr, c.Data, c.PublicURL, c.CorpID, hidden(c.CorpSecret), c.AgentID, hidden(c.CallbackToken), hidden(c.CallbackAESKey),
+		hidden(c.MetricsToken), c.MediaLimit, c.MediaQuota, c.APIURL)
 }
 
 // GoString keeps the secrets out of %#v as well.

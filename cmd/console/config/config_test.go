@@ -79,6 +79,33 @@ func TestCheckServe(t *testing.T) {
 	}
 }
 
+func TestCheckServeMonitorAndMedia(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		want   string // the setting that the error names; "" means valid
+	}{
+		{"metrics token", func(c *Config) { c.MetricsToken = "0123456789abcdef" }, ""},
+		{"metrics token too short", func(c *Config) { c.MetricsToken = "0123456789abcde" }, "METRICS_TOKEN"},
+		{"metrics token with a space", func(c *Config) { c.MetricsToken = "0123456789 abcdef" }, "METRICS_TOKEN"},
+		{"media sizes", func(c *Config) { c.MediaLimit, c.MediaQuota = "5 mb", "2TB" }, ""},
+		{"media limit without a unit", func(c *Config) { c.MediaLimit = "20" }, "MEDIA_LIMIT"},
+		{"media limit of nothing", func(c *Config) { c.MediaLimit = "0MB" }, "MEDIA_LIMIT"},
+		{"media quota in another unit", func(c *Config) { c.MediaQuota = "10GiB" }, "MEDIA_QUOTA"},
+		{"media quota beyond counting", func(c *Config) { c.MediaQuota = "9223372036854775807TB" }, "MEDIA_QUOTA"},
+		{"media quota below the limit", func(c *Config) { c.MediaLimit, c.MediaQuota = "20MB", "10MB" }, "MEDIA_QUOTA"},
+	} {
+		c := valid()
+		tt.change(&c)
+		err := c.CheckServe()
+		if tt.want != "" {
+			wantNamed(t, err, "KFCONSOLE_"+tt.want)
+		} else if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
+
 func wantNamed(t *testing.T, err error, setting string) {
 	t.Helper()
 	named := (*Error)(nil)
@@ -128,15 +155,33 @@ func TestWithSecrets(t *testing.T) {
 
 func TestStringHidesSecrets(t *testing.T) {
 	c := valid()
+	c.MetricsToken = "token-of-the-monitor"
 	for _, verb := range []string{"%v", "%+v", "%s", "%#v"} {
 		text := fmt.Sprintf(verb, c)
-		for _, hidden := range []string{c.CorpSecret, c.CallbackToken, c.CallbackAESKey} {
+		for _, hidden := range []string{c.CorpSecret, c.CallbackToken, c.CallbackAESKey, c.MetricsToken} {
 			if strings.Contains(text, hidden) {
 				t.Errorf("%s shows a secret: %s", verb, text)
 			}
 		}
 		if !strings.Contains(text, c.CorpID) || !strings.Contains(text, c.Addr) {
 			t.Errorf("%s hides too much: %s", verb, text)
+		}
+	}
+}
+
+func TestMedia(t *testing.T) {
+	for _, tt := range []struct {
+		limit, quota string
+		want         Media
+	}{
+		{"", "", Media{}},
+		{"20MB", "10GB", Media{20 << 20, 10 << 30}},
+		{"512KB", "1 tb", Media{512 << 10, 1 << 40}},
+		{"3MB", "", Media{Limit: 3 << 20}},
+	} {
+		got, err := Config{MediaLimit: tt.limit, MediaQuota: tt.quota}.Media()
+		if err != nil || got != tt.want {
+			t.Errorf("%q and %q: %+v, %v, want %+v", tt.limit, tt.quota, got, err, tt.want)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
 	"kfconsole/internal/kf"
+	"kfconsole/internal/kf/callback"
 	"kfconsole/internal/live"
 	"kfconsole/internal/ops"
 	"kfconsole/internal/server"
@@ -65,12 +66,15 @@ func Serve(ctx context.Context, cfg config.Config, o Outside) error {
 // console is everything that serves the console.
 type console struct {
 	Outside
-	db     *db.DB
-	ops    *ops.Ops
-	mirror *live.Mirror
-	server *server.Server
-	gate   *auth.Gate
-	setup  *auth.SetupCode
+	db      *db.DB
+	ops     *ops.Ops
+	mirror  *live.Mirror
+	syncer  *live.Syncer
+	hub     *live.Hub
+	archive *live.Archive
+	server  *server.Server
+	gate    *auth.Gate
+	setup   *auth.SetupCode
 }
 
 // build opens the database and puts the parts together; nothing runs yet. Whoever asked closes the database.
@@ -103,11 +107,33 @@ func build(ctx context.Context, cfg config.Config, out Outside, o server.Options
 			return nil, err
 		}
 	}
-	c.ops = ops.New(ops.Options{DB: c.db, KF: client, Gate: o.Gate, Log: out.Log})
-	c.mirror = live.New(live.Options{DB: c.db, KF: client, APIURL: cfg.APIURL, Log: out.Log})
-	o.DB, o.Ops, o.Mirror, o.CorpID, o.Log = c.db, c.ops, c.mirror, cfg.CorpID, out.Log
+	c.ops = ops.New(ops.Options{DB: c.db, KF: client, Gate: o.Gate, Log: out.Log, Fold: live.Refold})
+	if err := c.follow(cfg, client, &o); err != nil {
+		return nil, err
+	}
+	o.DB, o.Ops, o.CorpID, o.Log, o.MetricsToken = c.db, c.ops, cfg.CorpID, out.Log, cfg.MetricsToken
 	c.server, err = server.New(o)
 	return c, err
+}
+
+// follow builds what keeps our copy in step with WeCom: the mirror, the sync of messages, the archive of figures, the way in
+// for callbacks and the hub that tells browsers.
+func (c *console) follow(cfg config.Config, client *kf.Client, o *server.Options) error {
+	media, err := cfg.Media()
+	if err != nil {
+		return err
+	}
+	c.mirror = live.New(live.Options{DB: c.db, KF: client, APIURL: cfg.APIURL, Log: c.Log})
+	c.syncer = live.NewSyncer(live.SyncOptions{DB: c.db, KF: client, Mirror: c.mirror, APIURL: cfg.APIURL, Log: c.Log, MediaLimit: media.Limit, MediaQuota: media.Quota})
+	c.hub = live.NewHub(c.db, c.Log)
+	c.archive = live.NewArchive(live.ArchiveOptions{DB: c.db, KF: client, Log: c.Log})
+	if cfg.CallbackToken != "" {
+		if o.Callback, err = callback.New(cfg.CallbackToken, cfg.CallbackAESKey, cfg.CorpID); err != nil {
+			return err
+		}
+	}
+	o.Mirror, o.Syncer, o.Hub, o.MediaQuota = c.mirror, c.syncer, c.hub, media.Quota
+	return nil
 }
 
 // run serves ln and works in the background until ctx ends or a part fails. Then the server stops first, so that no request finds
@@ -118,6 +144,9 @@ func (c *console) run(ctx context.Context, ln net.Listener) error {
 	group, failed := errgroup.WithContext(working)
 	group.Go(func() error { return unlessCancelled(c.ops.Work(failed)) })
 	group.Go(func() error { return unlessCancelled(c.mirror.Run(failed)) })
+	group.Go(func() error { return unlessCancelled(c.syncer.Run(failed)) })
+	group.Go(func() error { return unlessCancelled(c.hub.Run(failed)) })
+	group.Go(func() error { return unlessCancelled(c.archive.Run(failed)) })
 	group.Go(func() error { return c.server.Serve(ln) })
 	select {
 	case <-ctx.Done():

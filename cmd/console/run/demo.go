@@ -1,12 +1,15 @@
 package run
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,9 +25,9 @@ func CommandLine(name string) auth.Actor {
 }
 
 // Demo serves the console and a simulated WeCom with a filled corp until ctx ends, both on loopback only. The data folder keeps
-// the simulated corp as well.
-func Demo(ctx context.Context, cfg config.Config, o Outside) error {
-	if err := cfg.CheckDemo(); err != nil {
+// the simulated corp as well. Its scripted people do something at the pace; at 0 they rest.
+func Demo(ctx context.Context, cfg config.Config, pace time.Duration, o Outside) error {
+	if err := cmp.Or(cfg.CheckDemo(), checkPace(pace)); err != nil {
 		return err
 	}
 	ln, err := net.Listen("tcp", cfg.Addr)
@@ -38,7 +41,10 @@ func Demo(ctx context.Context, cfg config.Config, o Outside) error {
 	}
 	defer o.closeListener(simLn)
 	simURL := "http://" + simLn.Addr().String()
-	sim, err := kfsim.New(kfsim.Options{Seed: kfsim.SeedDemo, StateFile: filepath.Join(cfg.Data, "simulator.json"), BaseURL: simURL})
+	// Of this start only.
+	cfg.CallbackToken, cfg.CallbackAESKey = rand.Text(), (rand.Text() + rand.Text())[:43]
+	tell := kfsim.Callback{URL: "http://" + ln.Addr().String() + "/callback", Token: cfg.CallbackToken, AESKey: cfg.CallbackAESKey}
+	sim, err := kfsim.New(kfsim.Options{Seed: kfsim.SeedDemo, StateFile: filepath.Join(cfg.Data, "simulator.json"), BaseURL: simURL, Callback: tell, Talks: true, Pace: pace})
 	if err != nil {
 		return fmt.Errorf("start simulator: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf"
 	"kfconsole/internal/ops"
 )
 
@@ -26,7 +27,28 @@ var demoLinks = []struct {
 	{7, "track_page", "物流查询页", "日常", "物流详情页右下角"},
 }
 
-// fill gives a new demo something to look at: links, a rename and an archived link, all made the ordinary way. A demo that has
+// demoRules are the coded messages that the demo starts with.
+var demoRules = []ops.ReplyRule{
+	{Scene: db.SceneWelcome, Name: "工作时间欢迎语", From: 9 * 60, To: 21 * 60, Text: "您好，这里是云杉家居，请问有什么可以帮您？", Menu: &kf.Menu{Items: []kf.MenuItem{
+		{Type: kf.ItemClick, ID: "track", Content: "查询物流"}, {Type: kf.ItemClick, ID: "install", Content: "预约安装"}, {Type: kf.ItemClick, ID: "return", Content: "退换货"}}, Tail: "也可以直接留言。"}},
+	{Scene: db.SceneWelcome, Name: "夜间欢迎语", From: 21 * 60, To: 9 * 60, Text: "您好，现在是休息时间，留言会在早上 9 点后回复。"},
+	{Scene: db.SceneQueue, Name: "排队提示", Text: "正在为您安排客服，请稍候。"},
+	{Scene: db.SceneEnding, Name: "邀请评价", Text: "本次服务已结束，请评价：", Menu: &kf.Menu{Items: []kf.MenuItem{
+		{Type: kf.ItemClick, ID: "good", Content: "满意"}, {Type: kf.ItemClick, ID: "fair", Content: "一般"}, {Type: kf.ItemClick, ID: "poor", Content: "不满意"}}}},
+}
+
+// fillRules makes the coded messages of a new demo, the ordinary way.
+func (c *console) fillRules(ctx context.Context, who auth.Actor) error {
+	for _, rule := range demoRules {
+		rule.IntentID, rule.Days, rule.Enabled = db.NewID(), 1<<7-1, true
+		if _, err := c.ops.SaveReplyRule(ctx, who, rule); err != nil {
+			return fmt.Errorf("fill demo: %w", err)
+		}
+	}
+	return nil
+}
+
+// fill gives a new demo something to look at: coded messages, links and an archived link, all made the ordinary way. A demo that has
 // links, or whose simulated WeCom does not answer, is left as it is.
 func (c *console) fill(ctx context.Context) error {
 	for _, refresh := range []func(context.Context) error{c.mirror.RefreshAccounts, c.mirror.RefreshDirectory} {
@@ -45,6 +67,9 @@ func (c *console) fill(ctx context.Context) error {
 	}
 	who, err := c.demoActors(ctx)
 	if err != nil {
+		return err
+	}
+	if err := c.fillRules(ctx, who[0]); err != nil {
 		return err
 	}
 	last := ""

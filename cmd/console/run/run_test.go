@@ -129,7 +129,7 @@ func TestDemoStartsStopsAndStartsAgain(t *testing.T) {
 	cfg := demoConfig(t)
 	simulator := ""
 	for round := range 2 {
-		r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, o) })
+		r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, 0, o) })
 		base, sim := r.line(r.out, "listening on "), r.line(r.out, "simulator on ")
 		if round == 1 && sim != simulator {
 			t.Errorf("the simulator moved from %s to %s: addresses that it gave out are dead", simulator, sim)
@@ -183,7 +183,7 @@ func TestServeWithoutWeCom(t *testing.T) {
 // A stop while WeCom is being asked cuts nothing: the operator gets an answer, and the audit log has the end of the change.
 func TestStopFinishesWhatIsUnderWay(t *testing.T) {
 	cfg := demoConfig(t)
-	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, o) })
+	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, 0, o) })
 	base, sim := r.line(r.out, "listening on "), r.line(r.out, "simulator on ")
 	c := client(t)
 	signIn(t, c, base, "manager", auth.DemoPassword)
@@ -244,7 +244,7 @@ func waitForCall(t *testing.T, sim string) {
 // The data of two corps must not mix, least of all that of the demo with published passwords and that of a real console.
 func TestDataBelongsToOneCorp(t *testing.T) {
 	cfg := demoConfig(t)
-	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, o) })
+	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, 0, o) })
 	base := r.line(r.out, "listening on ")
 	resp, err := http.Get(base + "/login") // answered when the demo is filled
 	if status, _ := send(t, resp, err); status != http.StatusOK {
@@ -266,7 +266,7 @@ func TestDataBelongsToOneCorp(t *testing.T) {
 
 func TestVerifyNamesWhatIsWrong(t *testing.T) {
 	cfg := demoConfig(t)
-	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, o) })
+	r := begin(t, func(ctx context.Context, o Outside) error { return Demo(ctx, cfg, 0, o) })
 	signIn(t, client(t), r.line(r.out, "listening on "), "owner", auth.DemoPassword)
 	if err := r.end(); err != nil {
 		t.Fatal(err)

@@ -14,10 +14,20 @@ import (
 	"kfconsole/internal/kf/kfsim"
 )
 
+// SimOptions is what is set of the simulator alone.
+type SimOptions struct {
+	Seed  string        // the corp to start with: empty, demo or large
+	State string        // the file that keeps the corp across restarts; empty keeps it in memory
+	Pace  time.Duration // how often scripted people do something; 0 is never
+}
+
 // Sim serves the simulated WeCom alone until ctx ends. Corp id and secret are those of the Config, or the published ones when it
-// has neither. Seed names the corp to start with: empty, demo or large. State is the file that keeps the corp across restarts; empty keeps it in memory.
-func Sim(ctx context.Context, cfg config.Config, seed, state string, o Outside) error {
-	world, err := kfsim.ParseSeed(seed)
+// has neither.
+func Sim(ctx context.Context, cfg config.Config, with SimOptions, o Outside) error {
+	if err := checkPace(with.Pace); err != nil {
+		return err
+	}
+	world, err := kfsim.ParseSeed(with.Seed)
 	if err != nil {
 		return err
 	}
@@ -33,7 +43,7 @@ func Sim(ctx context.Context, cfg config.Config, seed, state string, o Outside) 
 		return err
 	}
 	defer o.closeListener(ln)
-	sim, err := kfsim.New(kfsim.Options{CorpID: cfg.CorpID, Secret: cfg.CorpSecret, Seed: world, StateFile: state, BaseURL: cfg.PublicURL})
+	sim, err := kfsim.New(kfsim.Options{CorpID: cfg.CorpID, Secret: cfg.CorpSecret, Seed: world, StateFile: with.State, BaseURL: cfg.PublicURL, Pace: with.Pace})
 	if err != nil {
 		return fmt.Errorf("start simulator: %w", err)
 	}
@@ -43,6 +53,14 @@ func Sim(ctx context.Context, cfg config.Config, seed, state string, o Outside) 
 		return err
 	}
 	return o.serveSim(ctx, ln, sim)
+}
+
+// checkPace refuses a pace that would keep the machine busy with nothing else.
+func checkPace(pace time.Duration) error {
+	if pace != 0 && pace < kfsim.FastestPace {
+		return fmt.Errorf("--pace: 0 or at least %s, not %s", kfsim.FastestPace, pace)
+	}
+	return nil
 }
 
 // serveSim answers on ln until ctx ends, then lets held requests go and waits for those under way.

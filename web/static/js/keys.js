@@ -6,7 +6,7 @@ const openPalette = (text) => {
   palette.showModal();
   const input = find("input", palette);
   const results = find("#palette-results");
-  if (!find(".hit", results)) results.prepend(...all(".rail nav a").map((link) => {
+  if (!find(".hit", results)) results.prepend(...all(".rail nav > a").map((link) => {
     const hit = link.cloneNode(true);
     hit.className = "hit";
     return hit;

@@ -35,6 +35,7 @@ addEventListener("pageshow", () => all("[data-bulk]").forEach(countSelected));
 // in meanwhile, it asks again.
 let found = "";
 listen("htmx:afterSettle", ({ detail: { elt, xhr } }) => {
+  if (elt.matches("[data-live]")) return;
   const sent = new URL(xhr.responseURL).searchParams;
   found = sent.get("q");
   const box = find("[data-search][hx-preserve]", elt);

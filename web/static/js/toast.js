@@ -21,7 +21,7 @@ const fail = (text) => {
 };
 
 // htmx: no answer, or an answer that is no message of ours.
-for (const type of ["htmx:sendError", "htmx:timeout"]) listen(type, () => fail(find("#toasts").dataset.offline));
+for (const type of ["htmx:sendError", "htmx:timeout"]) listen(type, ({ detail: { elt } }) => elt.matches?.("[data-live]") || fail(find("#toasts").dataset.offline));
 listen("htmx:beforeSwap", (event) => {
   if (!event.detail.isError || event.detail.xhr.response.includes("data-toast")) return;
   event.detail.shouldSwap = false;

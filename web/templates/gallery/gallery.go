@@ -38,8 +38,30 @@ func Stories() []Story {
 		{"people", peoplePage},
 		{"run", runPage},
 		{"entry", entryPage},
+		{"customers", customersPage},
+		{"customer", customerPage},
+		{"customer-erase", erasePage},
+		{"replies", repliesPage},
+		{"reply-form", replyFormPage},
+		{"reply-test", replyTestPage},
+		{"reply-log", replyLogPage},
+		{"scenes", scenesPage},
+		{"brought", broughtPage},
+		{"health", healthPage},
 		{"login", loginPage},
 		{"poster", posterPage},
+		{"board", boardList},
+		{"board-columns", boardColumns},
+		{"board-empty", boardEmpty},
+		{"board-sealed", boardSealed},
+		{"board-move", boardMove},
+		{"talk", talkOpen},
+		{"talk-queue", talkQueue},
+		{"talk-human", talkHuman},
+		{"talk-ended", talkEnded},
+		{"talk-sealed", talkSealed},
+		{"talk-refused", talkRefused},
+		{"talk-found", talkFound},
 	}
 }
 
@@ -65,7 +87,7 @@ func page(v ui.View, nav layout.Place, title string) layout.Page {
 	return layout.Page{
 		View: v, Title: title, Nav: nav, Corp: tr(v, "云杉家居", "Yunshan Home"),
 		Operator: layout.Operator{Name: tr(v, "客服主管", "manager"), Role: v.T.Common.Roles["manager"]},
-		Can:      layout.Can{Overview: true, Accounts: true, Links: true, Audit: true},
+		Can:      layout.Can{Overview: true, Conversations: true, Accounts: true, Links: true, Customers: true, Audit: true, Replies: true},
 		Sync:     layout.Sync{At: &synced, State: layout.SyncFresh}, Path: "/",
 	}
 }

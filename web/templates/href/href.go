@@ -66,27 +66,45 @@ func (q Query) Pairs() [][2]string {
 
 // Fixed addresses.
 const (
-	Overview   = "/"
-	Login      = "/login"
-	Logout     = "/logout"
-	Setup      = "/setup"
-	Me         = "/me"
-	MePassword = "/me/password"
-	MeSessions = "/me/sessions"
-	Display    = "/me/display"
-	Accounts   = "/accounts"
-	AccountNew = "/accounts/new"
-	Refresh    = "/accounts/refresh"
-	Links      = "/links"
-	LinkNew    = "/links/new"
-	Audit      = "/audit"
-	Verify     = "/audit/verify"
-	Search     = "/search"
+	Overview          = "/"
+	Login             = "/login"
+	Logout            = "/logout"
+	Setup             = "/setup"
+	Me                = "/me"
+	MePassword        = "/me/password"
+	MeSessions        = "/me/sessions"
+	Display           = "/me/display"
+	Accounts          = "/accounts"
+	AccountNew        = "/accounts/new"
+	Refresh           = "/accounts/refresh"
+	Conversations     = "/conversations"
+	ConversationsMove = "/conversations/move"
+	Links             = "/links"
+	LinkNew           = "/links/new"
+	Audit             = "/audit"
+	Verify            = "/audit/verify"
+	Search            = "/search"
+
+	Customers       = "/customers"
+	CustomerRefresh = "/customers/refresh"
+	Scenes          = "/links/scenes"
+	Replies         = "/settings/replies"
+	ReplyNew        = "/settings/replies/new"
+	ReplyTest       = "/settings/replies/test"
+	ReplyLog        = "/settings/replies/log"
+	Health          = "/settings/health"
+	Callback        = "/callback"
 )
 
 // Account is one account's page; part is "", "servicers", "links", "audit",
 // "edit", "delete", "picture" and what lies below them.
 func Account(id string, part ...string) string { return join(Accounts+"/"+url.PathEscape(id), part) }
+
+// Conversation is one conversation's page; part is "", "move", "messages", "preview",
+// "picture", "media" and the number of a row.
+func Conversation(id string, part ...string) string {
+	return join(Conversations+"/"+url.PathEscape(id), part)
+}
 
 // Link is one link's page; part is "", "edit", "archive", "restore", "qr.svg",
 // "qr.png", "print".
@@ -100,6 +118,15 @@ func AuditExport(format string) string { return Audit + "." + format }
 
 // Run is the page of one chunked change of servicers.
 func Run(id string) string { return "/runs/" + url.PathEscape(id) }
+
+// Scene is the form that names a scene.
+func Scene(scene string) string { return Scenes + "/" + url.PathEscape(scene) }
+
+// Customer is one customer's page; part is "", "erase".
+func Customer(id string, part ...string) string { return join(Customers+"/"+url.PathEscape(id), part) }
+
+// Reply is the form of one rule of coded messages; part is "", "delete".
+func Reply(id string, part ...string) string { return join(Replies+"/"+url.PathEscape(id), part) }
 
 // Done is an address, with or without a query, and the audit entry whose outcome the
 // page shall announce.

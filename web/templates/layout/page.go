@@ -4,6 +4,7 @@
 package layout
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,11 +21,15 @@ type Place string
 
 // The places.
 const (
-	Overview Place = "overview"
-	Accounts Place = "accounts"
-	Links    Place = "links"
-	Audit    Place = "audit"
-	Me       Place = "me"
+	Overview      Place = "overview"
+	Conversations Place = "conversations"
+	Accounts      Place = "accounts"
+	Links         Place = "links"
+	Customers     Place = "customers"
+	Audit         Place = "audit"
+	Replies       Place = "replies"
+	Health        Place = "health"
+	Me            Place = "me"
 )
 
 // Page is everything that the frame shows around a page's own content.
@@ -44,6 +49,9 @@ type Page struct {
 	Can Can
 	// Sync says how old our copy of WeCom is.
 	Sync Sync
+	// Seq is the newest change before the page was read: its live parts are told of
+	// what comes after.
+	Seq int64
 	// Theme is "light", "dark" or "" for the system's.
 	Theme string
 	// Path is where the language and theme forms return to: path and query.
@@ -60,6 +68,10 @@ type Page struct {
 	Toasts []ui.ToastModel
 	// Banners say what is wrong with the console as a whole.
 	Banners []Banner
+	// Own: the content has its heading itself; Title is the window's alone.
+	Own bool
+	// Waiting is how many customers wait for an answer.
+	Waiting int
 	// Narrow is for forms: one column of readable width.
 	Narrow bool
 	// Refresh fetches the page again every so many seconds where there is no
@@ -75,7 +87,7 @@ type Operator struct {
 }
 
 // Can says which places an operator may see.
-type Can struct{ Overview, Accounts, Links, Audit bool }
+type Can struct{ Overview, Conversations, Accounts, Links, Customers, Audit, Replies, Health bool }
 
 // SyncState says how the copy of WeCom is doing.
 type SyncState string
@@ -120,11 +132,37 @@ func (p Page) places() []entry {
 		}
 	}
 	add(p.Can.Overview, entry{Overview, "layout-dashboard", n.Overview, href.Overview, "o"})
+	add(p.Can.Conversations, entry{Conversations, "messages-square", n.Conversations, href.Conversations, "c"})
 	add(p.Can.Accounts, entry{Accounts, "headset", n.Accounts, href.Accounts, "a"})
 	add(p.Can.Links, entry{Links, "qr-code", n.Links, href.Links, "l"})
+	add(p.Can.Customers, entry{Customers, "id-card", n.Customers, href.Customers, "k"})
+	add(p.Can.Replies, entry{Replies, "message-circle", n.Replies, href.Replies, "w"})
 	add(p.Can.Audit, entry{Audit, "scroll-text", n.Audit, href.Audit, "u"})
+	add(p.Can.Health, entry{Health, "activity", n.Health, href.Health, "h"})
 	add(p.Operator.Name != "", entry{Me, "user-round", n.Me, href.Me, "m"})
 	return list
+}
+
+// phonePlaces is how many places the bar of the phone shows; the others are behind one
+// button.
+const phonePlaces = 4
+
+// behindMore tells whether the current place is one of the others.
+func (p Page) behindMore() bool {
+	for i, e := range p.places() {
+		if e.place == p.Nav {
+			return i >= phonePlaces
+		}
+	}
+	return false
+}
+
+// waits is a count in the little room that the navigation has.
+func waits(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return strconv.Itoa(n)
 }
 
 func (p Page) title() string {

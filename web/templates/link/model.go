@@ -54,6 +54,8 @@ type Show struct {
 	Places  []Place
 	Code    Code
 	Facts   []ui.KV
+	// Brought is what came in through it.
+	Brought templ.Component
 	// Recent are the last changes; SeeAudit is false for those who may not see them.
 	Recent     []ui.FeedItem
 	SeeAudit   bool

@@ -16,7 +16,11 @@ import (
 type Model struct {
 	// Problems stand above everything else.
 	Problems []layout.Banner
-	Tiles    []ui.TileModel
+	// Live are the tiles about conversations, Here is where they are asked for again;
+	// none for those who may not see conversations.
+	Live  []ui.TileModel
+	Here  string
+	Tiles []ui.TileModel
 	// First is set while there is no account at all.
 	First *ui.EmptyModel
 	// Unstaffed are the first accounts that nobody serves; More leads to the rest.

@@ -147,8 +147,10 @@ type Removal struct {
 type Run struct {
 	// Self is the address of the page with its filter; while the run is under way
 	// the page asks it for news.
-	Self     string
-	Verb     string
+	Self string
+	Verb string
+	// Who names what the rows are.
+	Who      string
 	Finished bool
 	// Outcome is how it ended, "" while it is under way.
 	Outcome string
@@ -175,8 +177,10 @@ type Result struct {
 	Pos        int
 	Name, ID   string
 	Department bool
-	State      string
-	Code       int
+	// Href leads to what the row is about; "" for people.
+	Href  string
+	State string
+	Code  int
 	// Meaning puts the errcode, or the lack of one, into words.
 	Meaning string
 }
