@@ -48,7 +48,7 @@ func pageName(path string) string {
 
 // path is the path of the page that is shown.
 func (p *Page) path() string {
-	path, _, _ := strings.Cut(strings.TrimPrefix(p.URL(), p.stack.URL), "?")
+	path, _, _ := strings.Cut(strings.TrimPrefix(p.URL(), p.base), "?")
 	return path
 }
 
@@ -80,7 +80,7 @@ func (p *Page) axe() {
 const shownText = `() => {
 	const exempt = e => {
 		const marked = e.closest('[lang]');
-		return e.closest('[translate="no"], code, pre, kbd, svg text, script, style, noscript') || marked && marked !== document.documentElement;
+		return e.closest('[translate="no"], .face, code, pre, kbd, svg text, script, style, noscript') || marked && marked !== document.documentElement;
 	};
 	const texts = [document.title];
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -105,12 +105,12 @@ var (
 // kept are words that a Chinese page writes in Latin letters: names of things, formats and units.
 var kept = []string{"wecom", "wechat", "api", "svg", "png", "jpg", "jpeg", "csv", "xlsx", "json", "lines", "url", "http", "https", "html", "utf",
 	"bom", "hint", "userid", "errcode", "errmsg", "console", "app", "ios", "android", "wxml", "chrome", "linux", "ctrl", "enter", "esc",
-	"tab", "shift", "javascript", "sha", "media", "secret", "excel", "english", "utc"}
+	"tab", "shift", "javascript", "amr", "mp4", "sha", "media", "secret", "excel", "english", "utc"}
 
 // demoData are names that the demo starts with beside those of its simulated corp.
 var demoData = []string{
 	"云杉家居", "订单确认邮件", "支付失败页", "会员卡背面", "安装预约短信", "安装师傅名片", "官网页脚", "家居展展位立牌", "门店收银台立牌", "包装箱说明书", "物流查询页",
-	"日常", "会员日", "双十二", "秋季家居展", "放在订单确认邮件的页脚", "小程序支付失败页的按钮", "每张会员卡背面的二维码", "配送完成后的短信", "官网所有页面",
+	"工作时间欢迎语", "排队提示", "夜间欢迎语", "邀请评价", "日常", "会员日", "双十二", "秋季家居展", "放在订单确认邮件的页脚", "小程序支付失败页的按钮", "每张会员卡背面的二维码", "配送完成后的短信", "官网所有页面",
 	"全国 6 个展位通用", "全国 86 家门店通用，用 scene_param 区分门店", "印在包装箱里的说明书上", "物流详情页右下角",
 }
 

@@ -55,6 +55,6 @@ func (p *Page) bookmarked() string {
 	p.t.Helper()
 	address := p.URL()
 	p.Go("/")
-	p.Go(strings.TrimPrefix(address, p.stack.URL))
+	p.Go(strings.TrimPrefix(address, p.base))
 	return p.Text(p.Role("region", "链接地址").Locator("code").First())
 }

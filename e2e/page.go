@@ -19,12 +19,14 @@ import (
 type Page struct {
 	playwright.Page
 	Look  Look
+	base  string // where the tab is at home: the console, or the simulator
 	stack *Stack
 	t     testing.TB
 	shots int
 
 	mu      sync.Mutex
 	allowed []answer
+	quiet   []string // parts of console errors that are part of the journey
 	faults  []string
 }
 
@@ -35,13 +37,22 @@ type answer struct {
 }
 
 // Open opens a tab in a browser profile of its own; it shows no page yet.
-func (s *Stack) Open(look Look) *Page {
+func (s *Stack) Open(look Look) *Page { s.t.Helper(); return s.open(look, s.URL) }
+
+// open opens a tab for the pages below an address.
+func (s *Stack) open(look Look, base string) *Page {
 	s.t.Helper()
-	tab, err := look.browserContext(s.t, s.URL).NewPage()
+	return s.tab(look, base, look.browserContext(s.t, base))
+}
+
+// tab opens a tab in a browser profile.
+func (s *Stack) tab(look Look, base string, profile playwright.BrowserContext) *Page {
+	s.t.Helper()
+	tab, err := profile.NewPage()
 	if err != nil {
 		s.t.Fatalf("open a page: %v", err)
 	}
-	p := &Page{Page: tab, Look: look, stack: s, t: s.t}
+	p := &Page{Page: tab, Look: look, base: base, stack: s, t: s.t}
 	p.watch()
 	s.pages = append(s.pages, p)
 	s.t.Cleanup(p.report)
@@ -83,6 +94,20 @@ func (p *Page) Allow(status int, path string) {
 	p.allowed = append(p.allowed, answer{status, path})
 }
 
+// AllowConsole says that console errors with one of these parts are part of the journey.
+func (p *Page) AllowConsole(parts ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.quiet = append(p.quiet, parts...)
+}
+
+// expects tells whether a console error is part of the journey.
+func (p *Page) expects(text string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.quiet, func(part string) bool { return strings.Contains(text, part) })
+}
+
 func (p *Page) allows(status int, address string) bool {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -111,7 +136,7 @@ func (p *Page) watch() {
 	p.OnConsole(func(m playwright.ConsoleMessage) {
 		// The browser logs every error status too, which OnResponse judges, and every request that got no answer at all, which is
 		// found here: the driver never raises its event for that.
-		if m.Type() == "error" && !loadFailure.MatchString(m.Text()) || m.Type() == "warning" {
+		if m.Type() == "error" && !loadFailure.MatchString(m.Text()) && !p.expects(m.Text()) || m.Type() == "warning" {
 			p.fault("console %s: %s (%s)", m.Type(), m.Text(), m.Location().URL)
 		}
 	})
@@ -120,7 +145,7 @@ func (p *Page) watch() {
 		if r.Status() >= 400 && !p.allows(r.Status(), r.URL()) {
 			p.fault("answer %d: %s %s", r.Status(), r.Request().Method(), r.URL())
 		}
-		if !strings.HasPrefix(r.URL(), p.stack.URL+"/") && !strings.HasPrefix(r.URL(), "data:") && !strings.HasPrefix(r.URL(), "blob:") {
+		if !strings.HasPrefix(r.URL(), p.base+"/") && !strings.HasPrefix(r.URL(), "data:") && !strings.HasPrefix(r.URL(), "blob:") {
 			p.fault("the page asked another server: %s", r.URL())
 		}
 	})
@@ -152,7 +177,7 @@ func (p *Page) Go(path string) {
 // At waits until the tab shows the path; the query does not count.
 func (p *Page) At(path string) {
 	p.t.Helper()
-	want := regexp.MustCompile("^" + regexp.QuoteMeta(p.stack.URL+path) + `([?#].*)?$`)
+	want := regexp.MustCompile("^" + regexp.QuoteMeta(p.base+path) + `([?#].*)?$`)
 	if err := p.WaitForURL(want); err != nil {
 		p.t.Fatalf("the page is %s, want %s: %v", p.URL(), path, err)
 	}
@@ -250,7 +275,7 @@ func (p *Page) Upload(label, name, mime string, content []byte) {
 }
 
 // keyNames are the keys that Type presses rather than types.
-var keyNames = []string{"Tab", "Shift+Tab", "Enter", "Escape", "Space", "ArrowDown", "ArrowUp"}
+var keyNames = []string{"Tab", "Shift+Tab", "Enter", "Escape", "Control+Enter", "Space", "ArrowDown", "ArrowUp"}
 
 // Keys presses keys one after the other, wherever the focus is.
 func (p *Page) Keys(keys ...string) {
@@ -282,4 +307,9 @@ func (p *Page) Eval(script string, arg ...any) any {
 		p.t.Fatalf("%s: evaluate: %v", p.URL(), err)
 	}
 	return v
+}
+
+// withText keeps the elements that show a text.
+func withText(text string) playwright.LocatorFilterOptions {
+	return playwright.LocatorFilterOptions{HasText: text}
 }

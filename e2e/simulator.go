@@ -112,6 +112,22 @@ func (s *Simulator) Account(name string) string {
 	return ""
 }
 
+// Session is the chat of a customer with an account. State is 0 new, 1 assistant, 2 queue, 3 with a servicer, 4 ended.
+type Session struct {
+	Account  string `json:"account"`
+	Customer string `json:"customer"`
+	Name     string `json:"name"`
+	State    int    `json:"state"`
+	Servicer string `json:"servicer"`
+}
+
+// Sessions lists the chats of an account, those of all accounts without one.
+func (s *Simulator) Sessions(account string) (list []Session) {
+	s.t.Helper()
+	s.do(http.MethodGet, "sessions?account="+account, nil, &list)
+	return list
+}
+
 // Names lists the names of everybody and everything in the corp, which a page shows untranslated.
 func (s *Simulator) Names() (names []string) {
 	s.t.Helper()
@@ -124,6 +140,9 @@ func (s *Simulator) Names() (names []string) {
 	}
 	for _, p := range w.People {
 		names = append(names, p.Name, p.UserID)
+	}
+	for _, x := range s.Sessions("") {
+		names = append(names, x.Name)
 	}
 	return names
 }

@@ -30,11 +30,11 @@ type Stack struct {
 	pages    []*Page
 }
 
-// Start starts `console demo` on free ports. It is stopped at the end of the test, which fails when it does not end cleanly.
+// Start starts `console demo` on free ports; nobody in it does anything unasked. It is stopped at the end of the test, which fails when it does not end cleanly.
 func Start(t testing.TB) *Stack {
 	t.Helper()
 	s := &Stack{t: t, Data: t.TempDir()}
-	s.args = []string{"demo", "--data", s.Data}
+	s.args = []string{"demo", "--data", s.Data, "--pace", "0"}
 	s.launch("127.0.0.1:0")
 	s.Sim = &Simulator{URL: s.console.address("simulator on "), t: t}
 	t.Cleanup(s.stop)
