@@ -14,7 +14,7 @@ const chunk = 8
 
 // InsertMessages adds messages to the timelines and to the search index and returns those that were new, with their Seq, in
 // the order given. A message whose account and id are there already is left as it is; one of a customer who was erased
-// after its time is left out. What the console did comes after all that its conversation was folded from by then, however
+// after its time is left out. What the console did has a time in whole seconds and comes after all that its conversation was folded from by then, however
 // late our clock is: an earlier At is moved. Seq and RecalledAt of what is given are not read. ErrNotFound without a
 // conversation.
 func (db *DB) InsertMessages(ctx context.Context, messages []Message) (fresh []Message, err error) {
@@ -55,8 +55,9 @@ type placement struct {
 	folded time.Time // the time of the last message that is folded in
 }
 
-// placed copies the messages without those that a tombstone keeps out, and moves those of the console that our clock has
-// made older than what they came after.
+// placed copies the messages without those that a tombstone keeps out. The times of the console's own become whole seconds,
+// as WeCom's are, so that rows of one second stand in the order of their arrival; those that our clock has made older than
+// what they came after are moved.
 func (db *DB) placed(ctx context.Context, messages []Message) ([]Message, error) {
 	known := map[string]placement{"": {}}
 	wanted := make([]Message, 0, len(messages))
@@ -65,12 +66,15 @@ func (db *DB) placed(ctx context.Context, messages []Message) ([]Message, error)
 		if err != nil {
 			return nil, fmt.Errorf("message %s: %w", m.ID, err)
 		}
-		if m.Origin == OriginConsole && m.At.Before(at.folded) {
-			m.At = at.folded
+		if at.erased != 0 && ms(m.At) <= at.erased {
+			continue
 		}
-		if at.erased == 0 || ms(m.At) > at.erased {
-			wanted = append(wanted, m)
+		if m.Origin == OriginConsole {
+			if m.At = m.At.Truncate(time.Second); m.At.Before(at.folded) {
+				m.At = at.folded
+			}
 		}
+		wanted = append(wanted, m)
 	}
 	return wanted, nil
 }

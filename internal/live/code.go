@@ -54,7 +54,7 @@ func (b *batch) code(ctx context.Context, row db.Message, e *entry, scene, code 
 	default:
 		b.codes = true
 	}
-	return b.tx.InsertCode(ctx, c)
+	return errors.Join(b.tx.InsertCode(ctx, c), b.tx.AddChange(ctx, TopicReplies, c.ID))
 }
 
 // useCodes uses codes as they come, until ctx ends, the newest first: an older one may be too late already. It has nothing to
