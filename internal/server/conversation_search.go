@@ -29,7 +29,7 @@ func (s *Server) searchMessages(r *request, q string) (overview.Group, error) {
 			name = r.t().Conversation.TheCustomer
 		}
 		g.Hits = append(g.Hits, layout.HitModel{Icon: "message-circle", Text: around(hit.Text, q), Said: true, Sub: name + " · " + orID(hit.AccountName, hit.AccountID), Note: r.t().Ago(r.view.Now, hit.At),
-			Href: inPlace(href.Query{}, hit.Message)})
+			Href: href.Q("q", q).On(href.Conversation(hit.ConversationID))})
 	}
 	return g, err
 }

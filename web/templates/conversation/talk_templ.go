@@ -1409,7 +1409,7 @@ func content(v ui.View, f Flow, i Item) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch {
 		case i.Sealed != "":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "<p class=\"muted\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 111, "<p class=\"sealed muted\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
