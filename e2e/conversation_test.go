@@ -34,7 +34,6 @@ func TestConversation(t *testing.T) {
 	board.Check("柿子和猫", "你好，岩板茶几还有现货吗？")
 	p.openTalk("柿子和猫")
 	p.answer(t, phone)
-	s.Sim.NextSecond()
 	phone.Write("好的，要两张")
 	p.See("5 / 5 条")
 	p.Check("柿子和猫", "好的，要两张", "岩板茶几", "云杉家居")

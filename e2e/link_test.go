@@ -26,7 +26,7 @@ func TestLinkAndItsCode(t *testing.T) {
 	p.Check("春季画册封底", "春季上新")
 
 	address := p.Text(p.Role("region", "链接地址").Locator("code").First())
-	if !strings.HasPrefix(address, "https://work.weixin.qq.com/kf/kfc") || !strings.Contains(address, "enc_scene=") {
+	if !strings.HasPrefix(address, s.Sim.URL+"/kf/kfc") || !strings.Contains(address, "enc_scene=") {
 		t.Fatalf("the address is %q", address)
 	}
 	code := p.Role("img", "“春季画册封底”的二维码").First()

@@ -51,7 +51,6 @@ func TestBoardUnderTheReader(t *testing.T) {
 		}
 	}
 	ticked, order := p.Eval(reader), p.rowOrder()
-	s.Sim.NextSecond()
 	s.Sim.Enter(account, "溪口人家", "web_footer", "在吗")
 	p.See("1 个会话有更新")
 	p.unmoved(ticked, "with rows ticked")
@@ -63,7 +62,6 @@ func TestBoardUnderTheReader(t *testing.T) {
 	p.Go("/conversations")
 	p.Eval(`() => scrollTo(0, 400)`)
 	scrolled, order := p.Eval(reader), p.rowOrder()
-	s.Sim.NextSecond()
 	s.Sim.Enter(account, "白墙黑瓦", "web_footer", "你好")
 	p.See("1 个会话有更新")
 	p.unmoved(scrolled, "scrolled down")
@@ -74,7 +72,6 @@ func TestBoardUnderTheReader(t *testing.T) {
 	p.Follow("下一页")
 	p.See("白墙黑瓦")
 	order = p.rowOrder()
-	s.Sim.NextSecond()
 	s.Sim.Enter(account, "石榴裙", "web_footer", "在不在")
 	p.See("1 个会话有更新")
 	if now := p.rowOrder(); now != order {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/playwright-community/playwright-go"
 )
@@ -79,11 +78,6 @@ func (s *Simulator) Enter(account, nickname, scene string, texts ...string) (cus
 		s.do("POST", "customer/send", map[string]any{"account": account, "customer": entered.Customer, "text": text}, nil)
 	}
 	return entered.Customer
-}
-
-// NextSecond waits until a second of the clock is over: WeCom's times are whole seconds, so what happens within one has no order.
-func (s *Simulator) NextSecond() {
-	time.Sleep(time.Until(time.Now().Truncate(time.Second).Add(time.Second)))
 }
 
 // Forward moves the simulator's clock; the duration is one of Go.
