@@ -173,11 +173,12 @@ func TestUntokenedCallsAreFew(t *testing.T) {
 	s.gentle.most = untokened
 	d.run(s)
 	for minute := range 4 {
-		want := min(len(managed), (minute+1)*untokened)
+		want, most := min(len(managed), (minute+1)*untokened), (minute+1)*untokened
 		d.until("the calls of this minute are made", 0, func() bool { return d.count("kf/sync_msg") >= want })
 		time.Sleep(5 * s.polls.overdue)
-		if n := d.count("kf/sync_msg"); n != want {
-			t.Errorf("%d calls in %d minutes, want %d for %d accounts", n, minute+1, want, len(managed))
+		// An account may be asked for once more while its sync is ending: an empty page, within what may be called.
+		if n := d.count("kf/sync_msg"); n > most {
+			t.Errorf("%d calls in %d minutes, want at most %d", n, minute+1, most)
 		}
 		d.pass(time.Minute)
 	}
