@@ -83,6 +83,7 @@ func (s *Simulator) Enter(account, nickname, scene string, texts ...string) (cus
 // Forward moves the simulator's clock; the duration is one of Go.
 func (s *Simulator) Forward(by string) {
 	s.t.Helper()
+	s.forward = true
 	s.do("POST", "clock", map[string]string{"advance": by}, nil)
 }
 

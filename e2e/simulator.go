@@ -7,13 +7,15 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
 // Simulator is the simulated WeCom of a stack, driven over its control API.
 type Simulator struct {
-	URL string // without a final slash
-	t   testing.TB
+	URL     string // without a final slash
+	t       testing.TB
+	forward bool // its clock was moved
 }
 
 // Fault is something that goes wrong with the next calls: Kind is errcode, delay, cut_before, cut_after, html, status, hang and so on.
@@ -153,6 +155,14 @@ func (s *Simulator) violations() {
 	var list []json.RawMessage
 	s.do(http.MethodGet, "violations", nil, &list)
 	for _, each := range list {
+		var v struct{ Endpoint, Kind string }
+		if err := json.Unmarshal(each, &v); err != nil {
+			s.t.Errorf("%s: %v", each, err)
+		}
+		// The days that can be asked for are those of the simulator's clock, which is not the console's any more.
+		if s.forward && v.Kind == "range" && strings.HasSuffix(v.Endpoint, "_statistic") {
+			continue
+		}
 		s.t.Errorf("the console broke the protocol: %s", each)
 	}
 }
