@@ -29,6 +29,7 @@ func syncedHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := newHouseOn(t, dbtest.New(t), func(o *Options) { o.Callback = opener }).fill()
+	h.Server.streams.most = 1 << 20 // one operator stands for many
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{}, 2)
 	for _, run := range []func(context.Context) error{h.Hub.Run, h.Syncer.Run} {
