@@ -27,12 +27,31 @@ func (p *Page) ReadQR(of playwright.Locator) string {
 	return text
 }
 
+// readQR reads a code as a phone does that looks from more than one distance: a detector that misses a code of one size, as
+// each does with a few in a thousand, finds it in another.
 func readQR(picture []byte) (string, error) {
 	img, _, err := image.Decode(bytes.NewReader(picture))
 	if err != nil {
 		return "", fmt.Errorf("decode picture: %w", err)
 	}
-	bits, err := gozxing.NewBinaryBitmapFromImage(img)
+	for _, times := range []int{1, 2, 4} {
+		var text string
+		if text, err = readQRAt(img, times); err == nil {
+			return text, nil
+		}
+	}
+	return "", err
+}
+
+func readQRAt(img image.Image, times int) (string, error) {
+	from := img.Bounds()
+	seen := image.NewGray(image.Rect(0, 0, from.Dx()*times, from.Dy()*times))
+	for y := range seen.Rect.Dy() {
+		for x := range seen.Rect.Dx() {
+			seen.Set(x, y, img.At(from.Min.X+x/times, from.Min.Y+y/times))
+		}
+	}
+	bits, err := gozxing.NewBinaryBitmapFromImage(seen)
 	if err != nil {
 		return "", fmt.Errorf("read picture: %w", err)
 	}
