@@ -29,6 +29,7 @@ func TestLinkAndItsCode(t *testing.T) {
 	if !strings.HasPrefix(address, s.Sim.URL+"/kf/kfc") || !strings.Contains(address, "enc_scene=") {
 		t.Fatalf("the address is %q", address)
 	}
+	p.Go(p.path()) // without the message about the creation, which may lie on the code for a while
 	code := p.Role("img", "“春季画册封底”的二维码").First()
 	if read := p.ReadQR(code); read != address {
 		t.Errorf("the code says %q, the page %q", read, address)
