@@ -16,6 +16,10 @@ import (
 // ReadQR takes a picture of an element and reads the QR code on it, as a phone's camera would.
 func (p *Page) ReadQR(of playwright.Locator) string {
 	p.t.Helper()
+	// A camera comes closer.
+	if _, err := of.Evaluate("e => { e.style.zoom = '2' }", nil); err != nil {
+		p.t.Fatalf("%s: come closer: %v", p.URL(), err)
+	}
 	shot, err := of.Screenshot()
 	if err != nil {
 		p.t.Fatalf("%s: picture of the QR code: %v", p.URL(), err)
@@ -56,6 +60,9 @@ func readQRAt(img image.Image, times int) (string, error) {
 		return "", fmt.Errorf("read picture: %w", err)
 	}
 	result, err := qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		result, err = qrcode.NewQRCodeReader().Decode(bits, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_PURE_BARCODE: true})
+	}
 	if err != nil {
 		return "", fmt.Errorf("find a code: %w", err)
 	}
