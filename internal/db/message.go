@@ -14,6 +14,24 @@ const (
 	OriginServicer = 5 // in the WeCom client
 )
 
+// KindState is the kind of the rows with which the console notes a state: its own transitions, the end of the 48 hours,
+// and what WeCom said when it was asked. Their raw JSON is a StateNote.
+const KindState = "console_state"
+
+// Reasons of a StateNote.
+const (
+	ReasonMoved   = "moved"   // by the change that the row belongs to
+	ReasonExpired = "expired" // 48 hours without a message of the customer
+	ReasonChecked = "checked" // read from WeCom
+)
+
+// StateNote is the raw JSON of a row of KindState.
+type StateNote struct {
+	State    int    `json:"state"`
+	Servicer string `json:"servicer_userid,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+}
+
 // What became of a message of ours; "" = not ours.
 const (
 	DeliverySending  = "sending"  // written down, the answer is not known yet

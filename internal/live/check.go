@@ -101,14 +101,7 @@ func (s *Syncer) checkState(ctx context.Context, id string) error {
 		if now.Rev != c.Rev {
 			return nil
 		}
-		row, err := stateRow(c, asked, StateNote{State: int(there.State), Servicer: string(there.Servicer), Reason: ReasonChecked})
-		if err != nil {
-			return err
-		}
-		if _, err := tx.InsertMessages(ctx, []db.Message{row}); err != nil {
-			return err
-		}
-		return Refold(ctx, tx, c.ID)
+		return noteState(ctx, tx, c, asked, db.StateNote{State: int(there.State), Servicer: string(there.Servicer), Reason: db.ReasonChecked})
 	})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errStore, err)

@@ -38,7 +38,7 @@ func TestCheckStates(t *testing.T) {
 		d.must(err)
 		rows, err := d.db.ConversationMessages(t.Context(), c.ID)
 		d.must(err)
-		rows = slices.DeleteFunc(rows, func(m db.Message) bool { return m.Kind != KindState })
+		rows = slices.DeleteFunc(rows, func(m db.Message) bool { return m.Kind != db.KindState })
 		if c.State != want.state || len(rows) != want.notes {
 			t.Errorf("conversation %d: state %d with %d notes, want %+v", i, c.State, len(rows), want)
 		}

@@ -246,7 +246,7 @@ func (d *desk) fail(f kfsim.Fault) {
 
 func TestPickRule(t *testing.T) {
 	at := func(day, hour, minute int) time.Time { // in Beijing; 2026-10-19 is a Monday
-		return time.Date(2026, 10, 18+day, hour, minute, 0, 0, beijing).UTC()
+		return time.Date(2026, 10, 18+day, hour, minute, 0, 0, kf.Beijing).UTC()
 	}
 	rule := func(id, account string, days, from, to int) db.ReplyRule {
 		return db.ReplyRule{ID: id, AccountID: account, Scene: db.SceneWelcome, Days: days, From: from, To: to, Enabled: true}
@@ -271,7 +271,7 @@ func TestPickRule(t *testing.T) {
 		{"wk2", at(1, 10, 0), "round"}, {"wk2", at(2, 9, 59), "round"}, {"wk2", at(2, 10, 0), "all"}, {"wk3", at(1, 10, 0), "all"},
 	} {
 		if r, ok := PickRule(rules, c.account, db.SceneWelcome, c.at); !ok || r.ID != c.want {
-			t.Errorf("%s at %v: %s, want %s", c.account, c.at.In(beijing), r.ID, c.want)
+			t.Errorf("%s at %v: %s, want %s", c.account, c.at.In(kf.Beijing), r.ID, c.want)
 		}
 	}
 	if r, ok := PickRule(rules[1:], "wk3", db.SceneWelcome, at(1, 10, 0)); ok {

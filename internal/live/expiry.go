@@ -69,14 +69,7 @@ func (s *Syncer) expireOne(ctx context.Context, conversationID string) error {
 		if c.State == db.StateEnded || c.ExpiresAt.IsZero() || c.ExpiresAt.After(s.now()) {
 			return nil
 		}
-		row, err := stateRow(c, c.ExpiresAt, StateNote{State: db.StateEnded, Reason: ReasonExpired})
-		if err != nil {
-			return err
-		}
-		if _, err := tx.InsertMessages(ctx, []db.Message{row}); err != nil {
-			return err
-		}
-		return Refold(ctx, tx, c.ID)
+		return noteState(ctx, tx, c, c.ExpiresAt, db.StateNote{State: db.StateEnded, Reason: db.ReasonExpired})
 	})
 	if err != nil {
 		return fmt.Errorf("expire conversation %s: %w", conversationID, err)
@@ -84,8 +77,20 @@ func (s *Syncer) expireOne(ctx context.Context, conversationID string) error {
 	return nil
 }
 
+// noteState writes a state into the timeline of a conversation and folds it.
+func noteState(ctx context.Context, tx *db.DB, c db.Conversation, at time.Time, note db.StateNote) error {
+	row, err := stateRow(c, at, note)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.InsertMessages(ctx, []db.Message{row}); err != nil {
+		return err
+	}
+	return Refold(ctx, tx, c.ID)
+}
+
 // stateRow is a row of KindState. Its id is made of what it says, so that two processes write it once.
-func stateRow(c db.Conversation, at time.Time, note StateNote) (db.Message, error) {
+func stateRow(c db.Conversation, at time.Time, note db.StateNote) (db.Message, error) {
 	raw, err := json.Marshal(note)
 	if err != nil {
 		return db.Message{}, err
@@ -93,6 +98,6 @@ func stateRow(c db.Conversation, at time.Time, note StateNote) (db.Message, erro
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s", c.ID, at.UnixMilli(), raw))
 	return db.Message{
 		ID: hex.EncodeToString(sum[:16]), AccountID: c.AccountID, ConversationID: c.ID, At: at, Origin: db.OriginConsole,
-		ServicerID: note.Servicer, Kind: KindState, Raw: raw,
+		ServicerID: note.Servicer, Kind: db.KindState, Raw: raw,
 	}, nil
 }

@@ -52,7 +52,7 @@ func TestExpiry(t *testing.T) {
 	rows, err := d.db.ConversationMessages(ctx, c.ID)
 	d.must(err)
 	last := rows[len(rows)-1]
-	if end := wrote.Add(kf.SendWindow); !last.At.Equal(end) || last.Kind != KindState || !c.StateAt.Equal(end) || !c.WaitingSince.IsZero() || !c.ExpiresAt.IsZero() {
+	if end := wrote.Add(kf.SendWindow); !last.At.Equal(end) || last.Kind != db.KindState || !c.StateAt.Equal(end) || !c.WaitingSince.IsZero() || !c.ExpiresAt.IsZero() {
 		t.Errorf("ended by %+v: %+v", last, c)
 	}
 	d.must(compare(d.db, d.sim.Truth()))

@@ -9,23 +9,6 @@ import (
 	"kfconsole/internal/kf"
 )
 
-// KindState is the kind of the rows with which the console notes a state: its own transitions, the end of the 48 hours,
-// and what WeCom said when it was asked. Their raw JSON is a StateNote.
-const KindState = "console_state"
-
-// Reasons of a StateNote beside those of operators.
-const (
-	ReasonExpired = "expired" // 48 hours without a message of the customer
-	ReasonChecked = "checked" // read from WeCom
-)
-
-// StateNote is the raw JSON of a row of KindState.
-type StateNote struct {
-	State    int    `json:"state"`
-	Servicer string `json:"servicer_userid,omitempty"`
-	Reason   string `json:"reason,omitempty"`
-}
-
 // factOf says what a row means. m is its content, as kf.ParseMessage reads it.
 func factOf(row db.Message, m kf.Message) Fact {
 	f := Fact{ID: row.ID, At: row.At, Seq: row.Seq, Origin: row.Origin, Message: row.Kind, Text: preview(row.Text)}
@@ -33,7 +16,7 @@ func factOf(row db.Message, m kf.Message) Fact {
 		f.Message, f.Text = KindRecalled, ""
 	}
 	switch {
-	case row.Kind == KindState:
+	case row.Kind == db.KindState:
 		f.noted(row)
 	case row.Origin == db.OriginConsole:
 		f.sent(row, m)
@@ -55,7 +38,7 @@ func factsOf(rows []db.Message) []Fact {
 	facts := make([]Fact, 0, len(rows))
 	for _, row := range rows {
 		var m kf.Message
-		if row.Kind != KindState {
+		if row.Kind != db.KindState {
 			m = kf.ParseMessage(row.Raw)
 		}
 		facts = append(facts, factOf(row, m))
@@ -64,12 +47,12 @@ func factsOf(rows []db.Message) []Fact {
 }
 
 func (f *Fact) noted(row db.Message) {
-	var note StateNote
+	var note db.StateNote
 	if json.Unmarshal(row.Raw, &note) != nil || note.State < 0 || note.State > int(kf.StateEnded) {
 		return
 	}
 	f.Kind, f.To, f.Servicer = FactMoved, note.State, cmp.Or(note.Servicer, row.ServicerID)
-	if note.Reason == ReasonExpired {
+	if note.Reason == db.ReasonExpired {
 		// Says nothing by itself: had the customer written meanwhile, the 48 hours would not be over.
 		f.Kind = FactExpired
 	}

@@ -135,15 +135,10 @@ func (p *pictures) fetch(ctx context.Context, a avatar) error {
 	if err != nil {
 		return err
 	}
-	raw, err := p.download(ctx, a.url)
+	picture, err := p.get(ctx, a.url)
 	if err != nil {
 		return err
 	}
-	data, mime, err := squarePicture(raw)
-	if err != nil {
-		return err
-	}
-	picture := db.Picture{ID: db.PictureID(data), MIME: mime, Data: data}
 	err = p.db.Tx(ctx, func(tx *db.DB) error {
 		at, err := tx.Account(ctx, a.account)
 		if err != nil {
@@ -164,6 +159,16 @@ func (p *pictures) fetch(ctx context.Context, a avatar) error {
 		p.note(a)
 	}
 	return err
+}
+
+// get downloads a picture and makes it one that we show.
+func (p *pictures) get(ctx context.Context, url string) (db.Picture, error) {
+	raw, err := p.download(ctx, url)
+	if err != nil {
+		return db.Picture{}, err
+	}
+	data, mime, err := squarePicture(raw)
+	return db.Picture{ID: db.PictureID(data), MIME: mime, Data: data}, err
 }
 
 // has reports whether the picture at hand is from the address in question.

@@ -194,15 +194,10 @@ func (s *Syncer) fetchPicture(ctx context.Context, id, url string) error {
 	if err != nil || have.PictureID != "" && have.AvatarURL == url {
 		return ignoreMissing(err)
 	}
-	raw, err := s.pictures.download(ctx, url)
+	picture, err := s.pictures.get(ctx, url)
 	if err != nil {
 		return err
 	}
-	data, mime, err := squarePicture(raw)
-	if err != nil {
-		return err
-	}
-	picture := db.Picture{ID: db.PictureID(data), MIME: mime, Data: data}
 	return ignoreMissing(s.db.Tx(ctx, func(tx *db.DB) error {
 		if _, err := tx.Customer(ctx, id); err != nil {
 			return err

@@ -12,9 +12,6 @@ import (
 	"kfconsole/internal/kf"
 )
 
-// beijing is the zone of time slots: WeCom's own days are those of Beijing, which knows no summer time.
-var beijing = time.FixedZone("UTC+8", 8*60*60)
-
 // PickRule returns the rule for a scene of an account at a moment: one of the account before one for all, and of several
 // the oldest.
 func PickRule(rules []db.ReplyRule, account, scene string, at time.Time) (db.ReplyRule, bool) {
@@ -42,7 +39,7 @@ func goesBefore(a, b db.ReplyRule) bool {
 // inSlot reports whether a moment is in the time slot of a rule. A slot that ends before it begins, or when it begins,
 // runs over midnight and belongs to the day on which it began.
 func inSlot(r db.ReplyRule, at time.Time) bool {
-	at = at.In(beijing)
+	at = at.In(kf.Beijing)
 	minute, day := at.Hour()*60+at.Minute(), (int(at.Weekday())+6)%7
 	on := func(day int) bool { return r.Days&(1<<day) != 0 }
 	if r.From < r.To {

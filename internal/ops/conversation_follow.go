@@ -9,41 +9,25 @@ import (
 	"kfconsole/internal/kf"
 )
 
-// Reasons of a state in the timeline.
-const (
-	reasonMoved   = "moved"   // by the change that the row belongs to
-	reasonChecked = "checked" // WeCom was asked
-)
-
-// stateNote is a state as the timeline keeps it.
-type stateNote struct {
-	State    int    `json:"state"`
-	Servicer string `json:"servicer_userid,omitempty"`
-	Reason   string `json:"reason"`
-}
-
 // noteState writes into the timeline where a conversation is, and folds it. A conversation that was erased has no timeline any more.
 func (o *Ops) noteState(ctx context.Context, tx *db.DB, intent db.Intent, conversationID, rowID string, there place, reason string) error {
 	c, err := tx.Conversation(ctx, conversationID)
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	raw, err := jsonText(stateNote{there.State, there.Servicer, reason})
+	raw, err := jsonText(db.StateNote{State: there.State, Servicer: there.Servicer, Reason: reason})
 	if err != nil {
 		return err
 	}
 	row := db.Message{
 		ID: rowID, AccountID: c.AccountID, ConversationID: c.ID, At: o.now(), Origin: db.OriginConsole, ServicerID: there.Servicer,
-		OperatorID: intent.OperatorID, OperatorName: intent.OperatorName, Kind: kindState, Raw: []byte(raw),
+		OperatorID: intent.OperatorID, OperatorName: intent.OperatorName, Kind: db.KindState, Raw: []byte(raw),
 	}
 	if _, err := tx.InsertMessages(ctx, []db.Message{row}); err != nil {
 		return err
 	}
 	return o.refold(ctx, tx, c.ID)
 }
-
-// kindState is the kind of the rows that note a state.
-const kindState = "console_state"
 
 // keepCode keeps the code that WeCom gave for a move, for the coded message of that moment. A code is a secret while it lives: it is
 // neither in the audit log nor in the timeline.
@@ -86,7 +70,7 @@ func (o *Ops) finishMove(ctx context.Context, tx *db.DB, intent db.Intent, conve
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	if err := o.noteState(ctx, tx, intent, c.ID, rowID, goal, reasonMoved); err != nil {
+	if err := o.noteState(ctx, tx, intent, c.ID, rowID, goal, db.ReasonMoved); err != nil {
 		return err
 	}
 	return o.keepCode(ctx, tx, c, goal.State, code)

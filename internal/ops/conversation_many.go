@@ -220,7 +220,7 @@ func (r *movingRun) follow(ctx context.Context, tx *db.DB, rows []db.RunItem) er
 		case item.State == db.ItemDone:
 			err = r.ops.finishMove(ctx, tx, r.intent, item.MemberID, partID(r.intent.ID, item.Pos), r.goal, got.code)
 		case got.found != nil:
-			err = r.ops.noteState(ctx, tx, r.intent, item.MemberID, db.NewID(), *got.found, reasonChecked)
+			err = r.ops.noteState(ctx, tx, r.intent, item.MemberID, db.NewID(), *got.found, db.ReasonChecked)
 		}
 		if err != nil {
 			return err

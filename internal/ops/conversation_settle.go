@@ -97,7 +97,7 @@ func (o *Ops) correct(ctx context.Context, intent db.Intent, c db.Conversation, 
 		return nil
 	}
 	return o.db.Tx(ctx, func(tx *db.DB) error {
-		return o.noteState(ctx, tx, intent, c.ID, db.NewID(), *got.found, reasonChecked)
+		return o.noteState(ctx, tx, intent, c.ID, db.NewID(), *got.found, db.ReasonChecked)
 	})
 }
 

@@ -28,7 +28,7 @@ func TestMoveMeanwhile(t *testing.T) {
 		t.Errorf("refusal %v, outcome %+v", r.Err, e.Outcome)
 	}
 	s.is(c, 4, "")
-	if notes := s.notes(c); len(notes) != 2 || notes[1] != (stateNote{4, "", reasonChecked}) {
+	if notes := s.notes(c); len(notes) != 2 || notes[1] != (db.StateNote{State: 4, Reason: db.ReasonChecked}) {
 		t.Errorf("notes %+v", notes)
 	}
 }

@@ -44,7 +44,7 @@ func (o *Ops) finish(ctx context.Context, tx *db.DB, intent db.Intent, got answe
 // missed brings our own rows up to a change that was not made, and to what was found out about the conversation meanwhile.
 func (o *Ops) missed(ctx context.Context, tx *db.DB, intent db.Intent, end db.Outcome, got answer) error {
 	if got.found != nil {
-		if err := o.noteState(ctx, tx, intent, intent.TargetID, db.NewID(), *got.found, reasonChecked); err != nil {
+		if err := o.noteState(ctx, tx, intent, intent.TargetID, db.NewID(), *got.found, db.ReasonChecked); err != nil {
 			return err
 		}
 	}

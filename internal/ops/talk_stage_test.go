@@ -199,13 +199,13 @@ func (s *talkStage) row(c db.Conversation, id string) db.Message {
 }
 
 // notes lists the states that the console noted in a timeline, oldest first.
-func (s *talkStage) notes(c db.Conversation) (list []stateNote) {
+func (s *talkStage) notes(c db.Conversation) (list []db.StateNote) {
 	s.Helper()
 	rows, err := s.db.ConversationMessages(s.ctx, c.ID)
 	s.must(err)
 	for _, row := range rows {
-		if row.Kind == kindState {
-			var note stateNote
+		if row.Kind == db.KindState {
+			var note db.StateNote
 			s.must(json.Unmarshal(row.Raw, &note))
 			list = append(list, note)
 		}

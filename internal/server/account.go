@@ -1,9 +1,6 @@
 package server
 
 import (
-	"net/http"
-	"strings"
-
 	"github.com/a-h/templ"
 
 	"kfconsole/internal/auth"
@@ -213,16 +210,5 @@ func (s *Server) accountPicture(r *request) error {
 	if err != nil {
 		return err
 	}
-	if a.PictureID == "" {
-		return errNotFound
-	}
-	picture, err := s.DB.Picture(r.ctx, a.PictureID)
-	if err != nil {
-		return err
-	}
-	if strings.HasPrefix(a.PictureID, r.query("v")) && r.query("v") != "" {
-		r.c.Set("Cache-Control", "private, max-age=31536000, immutable")
-	}
-	r.c.Status(http.StatusOK).Set("Content-Type", picture.MIME)
-	return r.c.Send(picture.Data)
+	return s.sendPicture(r, a.PictureID)
 }

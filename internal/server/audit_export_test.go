@@ -20,6 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf"
 	"kfconsole/internal/ops"
 )
 
@@ -175,12 +176,12 @@ func compareRows(t *testing.T, format string, file exported, all []db.Entry) {
 		ended, code := "", ""
 		if e.Outcome != nil {
 			o = *e.Outcome
-			ended = o.At.In(beijing).Format(sheetTimeFormat)
+			ended = o.At.In(kf.Beijing).Format(sheetTimeFormat)
 			if o.Errcode != 0 {
 				code = strconv.Itoa(o.Errcode)
 			}
 		}
-		want := map[string]string{"seq": strconv.FormatInt(e.Seq, 10), "at": e.At.In(beijing).Format(sheetTimeFormat), "operator": e.OperatorName, "ip": e.IP, "action": e.Action,
+		want := map[string]string{"seq": strconv.FormatInt(e.Seq, 10), "at": e.At.In(kf.Beijing).Format(sheetTimeFormat), "operator": e.OperatorName, "ip": e.IP, "action": e.Action,
 			"target_kind": e.TargetKind, "target_id": e.TargetID, "target": e.TargetName, "outcome": o.Result, "ended_at": ended, "errcode": code, "errmsg": o.Errmsg, "hint": o.Hint,
 			"remote_id": o.RemoteID, "input": e.Input, "before": e.Before, "after": o.After, "request_id": e.RequestID, "undoes": e.Undoes}
 		for k, w := range want {

@@ -17,6 +17,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf"
 	"kfconsole/internal/ops"
 )
 
@@ -86,7 +87,7 @@ func entryPasses(q url.Values, e db.Entry) bool {
 			return false
 		}
 	}
-	day := e.At.In(beijing).Format(time.DateOnly)
+	day := e.At.In(kf.Beijing).Format(time.DateOnly)
 	if from := q.Get("from"); from != "" && day < from {
 		return false
 	}
@@ -138,7 +139,7 @@ func someFilters() []url.Values {
 			list = append(list, url.Values{name: {v}})
 		}
 	}
-	day := func(ago int) string { return time.Now().In(beijing).AddDate(0, 0, -ago).Format(time.DateOnly) }
+	day := func(ago int) string { return time.Now().In(kf.Beijing).AddDate(0, 0, -ago).Format(time.DateOnly) }
 	one("operator", append(slices.Clone(auditNames), "nobody")...)
 	one("action", ops.Actions()...)
 	one("kind", ops.Kinds()...)
@@ -229,7 +230,7 @@ func TestAuditEntryPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"manager", e.IP, "修改客服账号", a.Name, "完成", e.At.In(beijing).Format("2006-01-02 15:04:05"), e.RequestID, done} {
+	for _, part := range []string{"manager", e.IP, "修改客服账号", a.Name, "完成", e.At.In(kf.Beijing).Format("2006-01-02 15:04:05"), e.RequestID, done} {
 		if !strings.Contains(main, part) {
 			t.Errorf("the page does not say %q: %s", part, main)
 		}

@@ -11,7 +11,6 @@ import (
 	"kfconsole/internal/auth"
 	"kfconsole/internal/db"
 	"kfconsole/internal/kf"
-	"kfconsole/internal/live"
 	"kfconsole/web/templates/conversation"
 	"kfconsole/web/templates/href"
 	"kfconsole/web/templates/ui"
@@ -121,7 +120,7 @@ func dayWords(r *request, at time.Time) string {
 
 func (s *Server) talkItem(r *request, k *talk, row db.Message) (conversation.Item, error) {
 	i := conversation.Item{Key: itemKey(row), At: row.At}
-	if row.Kind == live.KindState {
+	if row.Kind == db.KindState {
 		i.Line = stateLine(r, row, k.known.people)
 		return i, nil
 	}
@@ -196,16 +195,16 @@ func failWords(r *request, failType int) string {
 // stateLine tells of a change of state that was made or noticed here.
 func stateLine(r *request, row db.Message, people map[string]db.Person) *conversation.Line {
 	t := r.t().Conversation
-	var note live.StateNote
+	var note db.StateNote
 	if json.Unmarshal(row.Raw, &note) != nil {
 		return &conversation.Line{Icon: "triangle-alert", Words: t.UnknownEvent(row.Kind), Tone: ui.ToneWarn}
 	}
 	line := &conversation.Line{Icon: "arrow-right", Tone: ui.ToneNeutral}
 	state := t.States[note.State]
 	switch {
-	case note.Reason == live.ReasonExpired:
+	case note.Reason == db.ReasonExpired:
 		line.Icon, line.Words = "clock", t.Expired
-	case note.Reason == live.ReasonChecked || row.OperatorName == "":
+	case note.Reason == db.ReasonChecked || row.OperatorName == "":
 		line.Icon, line.Words = "refresh-cw", t.StateFound(state)
 	case note.Servicer != "":
 		line.Words = t.MovedTo(row.OperatorName, state, nameIn(people, note.Servicer))

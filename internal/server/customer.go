@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -174,7 +173,7 @@ func (s *Server) customerRefresh(r *request) error {
 		s.Log.Warn("refresh customers", "id", r.id, "error", err)
 		told = refreshFailed
 	}
-	return s.redirect(r, withQuery(r.back(href.Customers), "refreshed", told))
+	return s.redirect(r, href.With(r.back(href.Customers), "refreshed", told))
 }
 
 // refreshFailed stands in the address in place of the numbers of a refresh.
@@ -199,15 +198,4 @@ func refreshed(r *request) []ui.ToastModel {
 		toast.Tone, toast.Text = ui.ToneNeutral, toast.Text+" "+t.RefreshedText
 	}
 	return []ui.ToastModel{toast}
-}
-
-// withQuery is an address of this console with one value of its query set.
-func withQuery(address, name, value string) string {
-	path, query, _ := strings.Cut(address, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		values = url.Values{}
-	}
-	values.Set(name, value)
-	return path + "?" + values.Encode()
 }

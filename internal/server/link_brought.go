@@ -5,14 +5,11 @@ import (
 	"time"
 
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf"
 	"kfconsole/web/templates/href"
 	"kfconsole/web/templates/scene"
 	"kfconsole/web/templates/ui"
 )
-
-// broughtPeriods are the choices of how many Beijing days a link's figures cover, the
-// standard first.
-func broughtPeriods() []int { return []int{30, 7, 90} }
 
 // linkBrought counts what a link brought: the visits of its account that came with its
 // scene.
@@ -22,24 +19,21 @@ func (s *Server) linkBrought(r *request, l db.Link) (scene.Brought, error) {
 		b.Why = r.t().Scene.BroughtNoScene
 		return b, nil
 	}
-	var allowed []string
-	for _, n := range broughtPeriods() {
-		allowed = append(allowed, strconv.Itoa(n))
-	}
-	chosen, err := r.oneOf("days", allowed...)
+	chosen, err := r.oneOf("days", "30", "7", "90")
 	if err != nil {
 		return b, err
 	}
-	days, err := strconv.Atoi(chosen)
-	if err != nil {
-		return b, badRequest("days")
-	}
+	days := 0
 	for _, n := range []int{7, 30, 90} {
-		q := href.Q("param", r.query("param"), "days", strconv.Itoa(n))
-		b.Periods = append(b.Periods, ui.Choice{Text: r.t().Scene.Period(n), Href: q.On(href.Link(l.ID)) + "#brought", On: n == days})
+		value := strconv.Itoa(n)
+		on := value == chosen
+		if on {
+			days = n
+		}
+		q := href.Q("param", r.query("param"), "days", value)
+		b.Periods = append(b.Periods, ui.Choice{Text: r.t().Scene.Period(n), Href: q.On(href.Link(l.ID)) + "#brought", On: on})
 	}
-	now := r.view.Now.In(beijing)
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, beijing)
+	today := kf.StatisticDay(r.view.Now)
 	from := today.AddDate(0, 0, 1-days)
 	figures, err := s.DB.VisitFunnel(r.ctx, l.AccountID, l.Scene, from, today.AddDate(0, 0, 1))
 	if err != nil {
@@ -59,7 +53,7 @@ func (s *Server) linkBrought(r *request, l db.Link) (scene.Brought, error) {
 func everyDay(from time.Time, days int, figures []db.FunnelDay) []scene.Day {
 	byDate := map[string]db.FunnelDay{}
 	for _, f := range figures {
-		byDate[f.Day.In(beijing).Format(time.DateOnly)] = f
+		byDate[f.Day.In(kf.Beijing).Format(time.DateOnly)] = f
 	}
 	list := make([]scene.Day, days)
 	for i := range list {

@@ -2,9 +2,9 @@ package server
 
 import (
 	"strconv"
-	"time"
 
 	"kfconsole/internal/db"
+	"kfconsole/internal/kf"
 	"kfconsole/web/templates/href"
 	"kfconsole/web/templates/ui"
 )
@@ -54,9 +54,8 @@ func (s *Server) longestWait(r *request, state, n int) (string, error) {
 // firstReply is the median of today's first replies, of the Beijing day.
 func (s *Server) firstReply(r *request) (ui.TileModel, error) {
 	t := r.t().Overview.Live
-	now := r.view.Now.In(beijing)
-	from := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, beijing)
-	median, n, err := s.DB.FirstReplyMedian(r.ctx, from, from.AddDate(0, 0, 1))
+	today := kf.StatisticDay(r.view.Now)
+	median, n, err := s.DB.FirstReplyMedian(r.ctx, today, today.AddDate(0, 0, 1))
 	tile := ui.TileModel{Label: t.FirstReply, Icon: "clock", Value: "–", Note: t.NoReply}
 	if n > 0 {
 		tile.Value, tile.Note = r.t().Conversation.Span(median), t.Median(n)

@@ -21,9 +21,6 @@ import (
 	"kfconsole/web/templates/ui"
 )
 
-// beijing is the zone of the hours of rules, as of WeCom's own days.
-var beijing = time.FixedZone("Asia/Shanghai", 8*60*60)
-
 // replyScenes are the occasions of coded messages in the order in which they come up.
 func replyScenes() []string {
 	return []string{db.SceneWelcome, db.SceneQueue, db.ScenePickup, db.SceneEnding}
@@ -144,9 +141,9 @@ func (s *Server) replyTest(r *request) error {
 	if m.Accounts, err = s.replyAccounts(r, account, false); err != nil {
 		return err
 	}
-	at := r.view.Now.In(beijing)
+	at := r.view.Now.In(kf.Beijing)
 	if m.At != "" {
-		if at, err = time.ParseInLocation("2006-01-02T15:04", m.At, beijing); err != nil {
+		if at, err = time.ParseInLocation("2006-01-02T15:04", m.At, kf.Beijing); err != nil {
 			return badRequest("at")
 		}
 	}

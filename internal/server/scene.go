@@ -27,20 +27,16 @@ func (s *Server) sceneIndex(r *request) error {
 	if !r.can(auth.ChangeLinks) {
 		m.Reason = t.ReasonRole
 	}
-	unnamed := 0
 	for _, seen := range list {
 		if seen.Links > 0 {
 			continue
-		}
-		if seen.Name == "" {
-			unnamed++
 		}
 		m.Rows = append(m.Rows, scene.Row{Scene: seen.Scene, Accounts: seen.Accounts, Name: seen.Name, Note: seen.Note, By: seen.NamedBy,
 			Entered: seen.Visits, Last: seen.LastAt, NameHref: href.Scene(seen.Scene)})
 	}
 	p := layout.Page{Title: t.Title, Nav: layout.Links, Facts: []templ.Component{ui.Text(t.AllNamed)}, Crumbs: []ui.Crumb{{Text: r.t().Link.Title, Href: href.Links}, {Text: t.Title}}}
-	if unnamed > 0 {
-		p.Facts = []templ.Component{ui.Text(t.Facts(unnamed))}
+	if n := unnamed(list); n > 0 {
+		p.Facts = []templ.Component{ui.Text(t.Facts(n))}
 	}
 	return s.reply(r, p, scene.Inbox(r.view, m))
 }
@@ -48,17 +44,21 @@ func (s *Server) sceneIndex(r *request) error {
 // sceneInboxButton leads to the inbox and says how many of its scenes have no name yet.
 func (s *Server) sceneInboxButton(r *request) (templ.Component, error) {
 	list, err := s.DB.Scenes(r.ctx)
-	unnamed := 0
-	for _, seen := range list {
-		if seen.Links == 0 && seen.Name == "" {
-			unnamed++
-		}
-	}
 	b := ui.Btn{Text: r.t().Scene.Title, Icon: "inbox", Href: href.Scenes}
-	if unnamed > 0 {
-		b.Text = r.t().Scene.Inbox(unnamed)
+	if n := unnamed(list); n > 0 {
+		b.Text = r.t().Scene.Inbox(n)
 	}
 	return ui.LinkButton(b), err
+}
+
+// unnamed counts the scenes that no link of ours has and that nobody has named.
+func unnamed(list []db.SceneSeen) (n int) {
+	for _, seen := range list {
+		if seen.Links == 0 && seen.Name == "" {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Server) sceneEdit(r *request) error {

@@ -130,13 +130,16 @@ func Reply(id string, part ...string) string { return join(Replies+"/"+url.PathE
 
 // Done is an address, with or without a query, and the audit entry whose outcome the
 // page shall announce.
-func Done(address, intentID string) string {
+func Done(address, intentID string) string { return With(address, "done", intentID) }
+
+// With is an address, with or without a query, and one more value of its query.
+func With(address, name, value string) string {
 	path, query, _ := strings.Cut(address, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		values = nil
 	}
-	return Query{values: values}.With("done", intentID).On(path)
+	return Query{values: values}.With(name, value).On(path)
 }
 
 func join(path string, part []string) string {
